@@ -1,0 +1,132 @@
+//! The gateway itself: one method per RPC, spread over one file per noun.
+
+pub mod chat;
+pub mod embeddings;
+pub mod keys;
+pub mod ledger;
+pub mod meter;
+pub mod models;
+pub mod pricing;
+pub mod usage;
+
+use std::{sync::Arc, time::Instant};
+
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use uuid::Uuid;
+
+use crate::{
+    config::Config,
+    dialect::Source,
+    error::{Error, Reason},
+    pb,
+    provider::{Registry, upstream::Upstream},
+    routing::catalog::Catalog,
+    service::{keys::Keys, ledger::Ledger},
+    store::Store,
+};
+
+/// The gateway. Cheap to clone; all clones are the same gateway.
+#[derive(Clone)]
+pub struct Gateway(Arc<Inner>);
+
+/// What the gateway's methods work with.
+pub struct Inner {
+    /// Configuration as meant.
+    pub config: Config,
+    /// The database.
+    pub store: Store,
+    /// The books' one writer.
+    pub ledger: Ledger,
+    /// Models and their prices.
+    pub catalog: Catalog,
+    /// The providers that are configured.
+    pub providers: Registry,
+    /// The way to them.
+    pub upstream: Upstream,
+    /// Keys that were seen lately.
+    pub keys: Keys,
+    /// Tasks that outlive a request; waited for at shutdown.
+    pub tasks: TaskTracker,
+    /// Cancelled when the gateway stops.
+    pub stopping: CancellationToken,
+}
+
+impl Gateway {
+    /// A gateway of these parts.
+    pub fn new(inner: Inner) -> Self {
+        Self(Arc::new(inner))
+    }
+}
+
+impl std::ops::Deref for Gateway {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+/// Who calls, and how: made by a door once the key is known.
+#[derive(Clone)]
+pub struct Caller {
+    /// The key.
+    pub key: Arc<Key>,
+    /// The door.
+    pub door: pb::Door,
+    /// The request's id, for logs and the answer.
+    pub request_id: Arc<str>,
+    /// When the request arrived.
+    pub received: Instant,
+    /// When the caller gives up.
+    pub deadline: Option<Instant>,
+    /// Joins requests that are the same.
+    pub idempotency_key: Option<String>,
+}
+
+impl Caller {
+    /// Refuses a key without the admin scope.
+    pub fn require_admin(&self) -> Result<(), Error> {
+        if self.key.admin {
+            return Ok(());
+        }
+        Err(Error::new(
+            Reason::PermissionDenied,
+            "this needs a key with the admin scope; make one with `keys create --scope admin`",
+        ))
+    }
+}
+
+/// A gateway key that may be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// Public id, the middle of `ggw_<public id>_<secret>`.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// The project it belongs to.
+    pub project_id: Uuid,
+    /// That project's name.
+    pub project: String,
+    /// It may administer, not only infer.
+    pub admin: bool,
+}
+
+/// A chat as a door read it.
+#[derive(Clone, Debug, Default)]
+pub struct ChatCall {
+    /// What is asked.
+    pub request: pb::ChatRequest,
+    /// The body it was read from, where its dialect is also a provider's.
+    pub source: Option<Source>,
+    /// The caller takes a stream.
+    pub stream: bool,
+}
+
+/// Embeddings as a door read them.
+#[derive(Clone, Debug, Default)]
+pub struct EmbedCall {
+    /// What is asked.
+    pub request: pb::EmbedRequest,
+    /// The body it was read from, where its dialect is also a provider's.
+    pub source: Option<Source>,
+}

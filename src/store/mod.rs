@@ -1,0 +1,7 @@
+//! The database: SQLite and PostgreSQL behind one type. The only module that knows sea-orm.
+
+pub mod ledger;
+
+/// A connected database. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {}
