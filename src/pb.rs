@@ -17,6 +17,7 @@ pub use self::v1::*;
 /// Every file of the contract with its imports, encoded as a `google.protobuf.FileDescriptorSet`.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
 
+#[expect(clippy::uninlined_format_args, reason = "generated")]
 mod v1 {
     include!(concat!(env!("OUT_DIR"), "/gateway.v1.rs"));
     include!(concat!(env!("OUT_DIR"), "/gateway.v1.serde.rs"));

@@ -1,6 +1,7 @@
 //! The database: SQLite and PostgreSQL behind one type. The only module that knows sea-orm.
 
 pub mod ledger;
+pub mod prices;
 
 /// A connected database. Cheap to clone.
 #[derive(Clone)]
