@@ -1,6 +1,7 @@
 //! The gateway itself: one method per RPC, spread over one file per noun.
 
 pub mod chat;
+mod checks;
 pub mod embeddings;
 pub mod keys;
 pub mod ledger;
