@@ -14,16 +14,26 @@ export function Table({ head, children }: { head: ReactNode; children: ReactNode
   );
 }
 
-/** A column's name; numbers stand right. */
-export function Head({ right, children }: { right?: boolean; children: ReactNode }) {
+interface Props {
+  /** Numbers stand right. */
+  right?: boolean;
+  /** Left out on narrow screens. */
+  minor?: boolean;
+  children: ReactNode;
+}
+
+/** A column's name. */
+export function Head({ right, minor, children }: Props) {
+  const place = `${right ? "text-right" : "text-left"} ${minor ? "max-md:hidden" : ""}`;
   return (
-    <th scope="col" className={`px-3 py-2 font-medium whitespace-nowrap ${right ? "text-right" : "text-left"}`}>
+    <th scope="col" className={`px-3 py-2 font-medium whitespace-nowrap ${place}`}>
       {children}
     </th>
   );
 }
 
-/** A value; numbers stand right. */
-export function Cell({ right, children }: { right?: boolean; children: ReactNode }) {
-  return <td className={`px-3 py-2 ${right ? "text-right whitespace-nowrap" : ""}`}>{children}</td>;
+/** A value. */
+export function Cell({ right, minor, children }: Props) {
+  const place = `${right ? "text-right whitespace-nowrap" : ""} ${minor ? "max-md:hidden" : ""}`;
+  return <td className={`px-3 py-2 ${place}`}>{children}</td>;
 }

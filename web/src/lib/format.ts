@@ -27,8 +27,8 @@ function costDecimals(usd: number): number {
 }
 
 /** A price for a million tokens, from the exact decimal price of one. */
-export function pricePerMillion(perToken: string | undefined): string {
-  if (perToken === undefined) {
+export function pricePerMillion(perToken: string | null | undefined): string {
+  if (perToken === undefined || perToken === null) {
     return UNKNOWN;
   }
   const price = Number(perToken) * 1e6;

@@ -43,9 +43,9 @@ export function Models() {
             head={
               <>
                 <Head>Model</Head>
-                <Head>Takes</Head>
-                <Head>Makes</Head>
-                <Head right>Context</Head>
+                <Head minor>Takes</Head>
+                <Head minor>Makes</Head>
+                <Head right minor>Context</Head>
                 <Head right>Input, 1M</Head>
                 <Head right>Output, 1M</Head>
               </>
@@ -58,9 +58,9 @@ export function Models() {
                   <br />
                   <span className="font-mono text-note text-text-2 select-all">{model.id}</span>
                 </Cell>
-                <Cell>{model.input_modalities?.join(", ")}</Cell>
-                <Cell>{model.output_modalities?.join(", ")}</Cell>
-                <Cell right>{context(model.context_length)}</Cell>
+                <Cell minor>{model.input_modalities?.join(", ")}</Cell>
+                <Cell minor>{model.output_modalities?.join(", ")}</Cell>
+                <Cell right minor>{context(model.context_length)}</Cell>
                 <Cell right>{pricePerMillion(model.price?.input)}</Cell>
                 <Cell right>{pricePerMillion(model.price?.output)}</Cell>
               </tr>
