@@ -15,7 +15,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 # Sandbox models by what they do.
 TEXT = "sandbox/echo"
 TOOLS = "sandbox/tools"
-SLOW = "sandbox/slow"
+SLOW = "sandbox/slow:50:2000"  # begins after 50 ms, then pauses 2 s between words
 EMBED = "sandbox/embed"
 
 
