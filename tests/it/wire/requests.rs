@@ -106,7 +106,7 @@ fn plain(mut request: Value) -> Value {
     }
     // Older words for the same knob.
     if map.remove("include_reasoning") == Some(json!(true)) {
-        map.insert("reasoning".to_owned(), json!({"enabled": true}));
+        map.entry("reasoning").or_insert_with(|| json!({"enabled": true}));
     }
     if let Some(effort) = map.remove("reasoning_effort") {
         map.insert("reasoning".to_owned(), json!({"effort": effort}));
@@ -124,6 +124,13 @@ fn plain(mut request: Value) -> Value {
     }
     if map.get("tools") == Some(&json!([])) {
         map.remove("tools");
+    }
+    for tool in map.get_mut("tools").and_then(Value::as_array_mut).into_iter().flatten() {
+        // A hint about streaming for which the contract has no name; it reaches its own dialect as it was written.
+        tool.as_object_mut().expect("a tool").remove("eager_input_streaming");
+        if tool["function"]["description"] == "" {
+            tool["function"].as_object_mut().expect("a function").remove("description");
+        }
     }
     for message in map["messages"].as_array_mut().expect("messages") {
         plain_message(message);

@@ -250,7 +250,10 @@ pub(in crate::dialect::openai) fn reasoning_detail(thought: &Reasoning) -> Value
         ReasoningKind::Text | ReasoningKind::Unspecified => ("reasoning.text", "text", &thought.text),
     };
     json.insert("type".to_owned(), kind.into());
-    json.insert(name.to_owned(), text.as_str().into());
+    // A signature comes with its text even where that is empty; an entry of neither stays without.
+    if !text.is_empty() || !thought.signature.is_empty() || kind != "reasoning.text" {
+        json.insert(name.to_owned(), text.as_str().into());
+    }
     for (name, value) in [("signature", &thought.signature), ("id", &thought.id), ("format", &thought.format)] {
         if !value.is_empty() {
             json.insert(name.to_owned(), value.as_str().into());
