@@ -1,6 +1,7 @@
 //! The gateway itself: one method per RPC, spread over one file per noun.
 
 pub mod chat;
+pub mod clock;
 pub mod embeddings;
 pub mod keys;
 pub mod ledger;
