@@ -4,6 +4,7 @@ use std::sync::Mutex;
 
 use futures::future::join_all;
 use generative_gateway::{
+    config::Durability,
     error::Reason,
     pb,
     service::ledger::Ledger,
@@ -17,7 +18,7 @@ use proptest::{prelude::*, test_runner::TestRunner};
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
-use crate::database::{self, Database, Sql};
+use crate::database::{self, Sql};
 
 /// 2026-01-31T12:00:00Z.
 pub(crate) const NOON_MS: i64 = 1_769_860_800_000;
@@ -318,9 +319,20 @@ async fn one_process_serves_from_a_sqlite_file_while_others_administer() {
     assert!(database.store.find_project("team").await.unwrap().is_some());
 
     stop(running).await;
-    let Database { store, .. } = &database;
-    drop(store.clone());
-    assert!(store.claim().is_ok(), "a store may claim its own file again");
+    drop(database.store);
+    Ledger::start(other, Uuid::now_v7(), &TaskTracker::new()).await.expect("the first process is gone");
+}
+
+#[tokio::test]
+async fn a_database_in_memory_keeps_books_too() {
+    let store = Store::connect("sqlite::memory:", Durability::Power).await.unwrap();
+    store.migrate().await.unwrap();
+    let (ledger, _tasks) = start(&store).await;
+    let admission = admission();
+    ledger.admit(admission.clone()).await.unwrap();
+    ledger.settle(settlement(&admission, 1, Some(1))).await.unwrap();
+    let found = store.find_generation(Sight::All, admission.id).await.unwrap().unwrap();
+    assert_eq!(found.generation.state(), pb::GenerationState::Completed);
 }
 
 #[tokio::test]
