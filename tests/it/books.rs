@@ -266,6 +266,24 @@ async fn while_the_database_is_away_nothing_is_admitted_and_no_settlement_is_los
 }
 
 #[tokio::test]
+async fn a_full_queue_refuses_what_begins_and_takes_what_ends() {
+    let database = database::fresh().await;
+    let (ledger, _tasks) = start(&database.store).await;
+    let running = admission();
+    ledger.admit(running.clone()).await.unwrap();
+    // All at once on one thread: the writer gets its turn when the queue is full.
+    let rush = join_all((0..4_200).map(|_| ledger.admit(admission())));
+    let end = async { ledger.settle(settlement(&running, 1, Some(1))).await };
+    let (answers, settled) = tokio::task::unconstrained(async { tokio::join!(rush, end) }).await;
+    settled.unwrap();
+    let refused: Vec<_> = answers.iter().filter_map(|answer| answer.as_ref().err()).collect();
+    assert_eq!(refused.len(), 4_200 - 4_096);
+    assert!(refused.iter().all(|error| error.reason == Reason::BooksUnavailable && error.retry_after.is_some()));
+    let sql = database.sql().await;
+    assert_eq!((count(&sql, "admitted").await, count(&sql, "completed").await), (4_096, 1));
+}
+
+#[tokio::test]
 async fn a_settlement_that_nobody_waits_for_is_written_before_the_writer_ends() {
     let database = database::fresh().await;
     let (ledger, tasks) = start(&database.store).await;
