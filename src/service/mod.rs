@@ -1,7 +1,10 @@
 //! The gateway itself: one method per RPC, spread over one file per noun.
 
+mod admission;
+mod booking;
 pub mod chat;
 mod checks;
+pub mod clock;
 pub mod embeddings;
 pub mod keys;
 pub mod ledger;
