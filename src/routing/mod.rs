@@ -1,6 +1,8 @@
 //! Which target, in which order, how often.
 
+mod builtin;
 pub mod catalog;
+mod names;
 
 use std::sync::Arc;
 

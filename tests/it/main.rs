@@ -7,5 +7,8 @@ mod books;
 mod database;
 mod keys;
 mod layers;
+mod listing;
+mod models;
+mod prices;
 mod usage;
 mod wire;
