@@ -6,7 +6,11 @@
 //! Piece    ◀── read ──── bytes ◀─ provider     client ◀─ bytes ◀─ write ── pb::ChatEvent, ChatResponse
 //! ```
 
+mod openrouter;
+
 use bytes::Bytes;
+
+pub use self::openrouter::Dialect;
 
 use crate::{
     error::Error,
