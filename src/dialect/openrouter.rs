@@ -112,7 +112,7 @@ impl ReadChat for Reader {
             }));
         }
         let choice = &chunk["choices"][0];
-        let text = choice["delta"]["content"].as_str().or(choice["message"]["content"].as_str()).unwrap_or("");
+        let text = choice["delta"]["content"].as_str().or_else(|| choice["message"]["content"].as_str()).unwrap_or("");
         if !text.is_empty() {
             out.push(Piece::Event(Event::Token(TokenEvent { text: text.to_owned(), ..TokenEvent::default() })));
         }

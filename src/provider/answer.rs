@@ -311,7 +311,8 @@ impl Answering {
                 Piece::Ended(ended) => Some(ended),
                 _ => None,
             });
-            error.usage = unfinished.and_then(|unfinished| unfinished.usage).or(ended.and_then(|ended| ended.usage));
+            error.usage =
+                unfinished.and_then(|unfinished| unfinished.usage).or_else(|| ended.and_then(|ended| ended.usage));
         }
         self.fault = Some(by(&self.provider, self.status, error));
     }

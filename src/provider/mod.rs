@@ -53,7 +53,7 @@ pub struct Provider {
 #[derive(Debug)]
 pub enum Transport {
     /// Over the network.
-    Http(upstream::Endpoint),
+    Http(Box<upstream::Endpoint>),
     /// In this process.
     Sandbox,
 }

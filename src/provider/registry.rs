@@ -137,7 +137,7 @@ fn endpoint(
     let shown = key.map(|key| auth.header(key));
     let endpoint =
         Endpoint::new(base_url, shown, &settings.headers, connect).with_context(|| format!("providers.{name}"))?;
-    Ok(Transport::Http(endpoint))
+    Ok(Transport::Http(Box::new(endpoint)))
 }
 
 fn find_dialect(name: &str, wanted: &str) -> anyhow::Result<(Dialect, Auth, &'static [&'static str])> {
