@@ -1,5 +1,7 @@
 //! Temporary: as much of OpenRouter's format as the providers' tests need.
 
+use std::time::SystemTime;
+
 use bytes::Bytes;
 use serde_json::{Value, json};
 
@@ -51,7 +53,7 @@ impl Dialect {
     }
 
     /// Reads an error.
-    pub fn read_error(self, status: u16, headers: &[(String, String)], body: &[u8]) -> Error {
+    pub fn read_error(self, status: u16, headers: &[(String, String)], body: &[u8], _now: SystemTime) -> Error {
         let reason = match status {
             429 => Reason::ProviderRateLimited,
             402 => Reason::ProviderInsufficientFunds,
@@ -87,6 +89,7 @@ fn parse(body: &[u8]) -> Result<Value, Error> {
             error["code"].as_u64().and_then(|code| u16::try_from(code).ok()).unwrap_or(500),
             &[],
             json!({ "error": error }).to_string().as_bytes(),
+            SystemTime::UNIX_EPOCH,
         )),
     }
 }

@@ -261,7 +261,7 @@ impl Answering {
             self.form = if whole { Form::Whole(Whole::default()) } else { Form::Events(Frames::new(LIMIT)) };
         }
         match &mut self.form {
-            Form::Events(frames) => frames.push(&chunk, |payload| self.reader.read(payload, &mut self.read)),
+            Form::Events(frames) => frames.feed(&chunk, |payload| self.reader.read(payload, &mut self.read)),
             Form::Whole(body) => body.push(chunk, LIMIT).map_err(|broken| broken.into_error(&self.provider.name)),
             Form::Unknown { .. } => Ok(()),
         }
@@ -275,7 +275,11 @@ impl Answering {
             Form::Whole(body) => self.reader.read(&std::mem::take(body).join(), &mut self.read),
             Form::Unknown { .. } => Ok(()),
         };
+        let streamed = matches!(self.form, Form::Events(_));
         match last {
+            Err(error) if streamed && error.reason == Reason::ProviderMalformedResponse => {
+                self.broke(Broken::Cut("within an event".to_owned()));
+            }
             Err(error) => self.fail(error),
             Ok(()) => {
                 if let Err(error) = self.reader.finish(&mut self.read) {

@@ -15,7 +15,7 @@ impl Frames {
     }
 
     /// Takes the next bytes and hands out what has become whole.
-    pub fn push(&mut self, chunk: &[u8], mut each: impl FnMut(&[u8]) -> Result<(), Error>) -> Result<(), Error> {
+    pub fn feed(&mut self, chunk: &[u8], mut each: impl FnMut(&[u8]) -> Result<(), Error>) -> Result<(), Error> {
         self.pending.extend_from_slice(chunk);
         while let Some(at) = memchr::memchr(b'\n', &self.pending) {
             let line: Vec<u8> = self.pending.drain(..=at).collect();

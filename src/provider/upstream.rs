@@ -10,7 +10,7 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use anyhow::{Context as _, ensure};
@@ -144,7 +144,7 @@ impl Upstream {
         let sooner = Instant::now() + ERROR_PATIENCE;
         let mut wait = Wait::new(ERROR_PATIENCE, Some(deadline.map_or(sooner, |deadline| deadline.min(sooner))));
         let body = answer::collect(reply.chunks, ERROR_LIMIT, &mut wait).await.unwrap_or_default();
-        let error = provider.dialect.read_error(reply.status, &reply.headers, &body);
+        let error = provider.dialect.read_error(reply.status, &reply.headers, &body, SystemTime::now());
         Err(error.with_provider(&provider.name, Some(reply.status)))
     }
 }

@@ -1,5 +1,7 @@
 //! The sandbox through the whole way of a provider.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
+
 use std::time::Duration;
 
 use futures::StreamExt as _;

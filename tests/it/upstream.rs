@@ -1,5 +1,7 @@
 //! Providers that misbehave, as local servers that write raw bytes.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
+
 use std::{
     sync::Arc,
     time::{Duration, Instant},
@@ -235,6 +237,7 @@ async fn a_provider_that_breaks_within_its_answer_leaves_what_it_said_and_an_err
     check("", End::Reset, truncated).await;
     check("0\r\n\r\n", End::Close, truncated).await;
     check("xyz\r\n", End::Close, truncated).await;
+    check(&[chunk("data: {\"id\":\"gen-1\",\"cho"), "0\r\n\r\n".to_owned()].concat(), End::Close, truncated).await;
     // A dialect may skip a frame that it cannot read; the end is then missing.
     let garbled = &[Reason::ProviderMalformedResponse, Reason::ProviderStreamTruncated];
     check(&[chunk("data: {\"choices\":[<html>\n\n"), "0\r\n\r\n".to_owned()].concat(), End::Close, garbled).await;
