@@ -10,5 +10,7 @@ mod layers;
 mod listing;
 mod models;
 mod prices;
+mod sandbox;
+mod upstream;
 mod usage;
 mod wire;
