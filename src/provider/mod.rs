@@ -35,6 +35,11 @@ impl Registry {
     pub fn find(&self, name: &str) -> Option<&Arc<Provider>> {
         self.0.get(name)
     }
+
+    /// All of them, by name.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<Provider>> {
+        self.0.values()
+    }
 }
 
 /// An answer as it comes.

@@ -3,6 +3,7 @@
 mod builtin;
 pub mod catalog;
 mod names;
+pub mod resolve;
 
 use std::sync::Arc;
 
