@@ -107,7 +107,7 @@ struct Index {
     authors: HashSet<String>,
 }
 
-/// An entry that a key means, and how directly: id or permanent name 0, display name 1, left-out words 2.
+/// An entry that a key means, and how directly: id 0, permanent name 1, display name 2, left-out words 3.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Match {
     pub distance: u8,
@@ -192,6 +192,11 @@ impl Snapshot {
         (0..).zip(&self.index.names).filter(|(at, _)| self.at(*at).provider != SANDBOX)
     }
 
+    /// A variant's plain model is listed too.
+    pub(super) fn has_plain(&self, at: u32) -> bool {
+        self.at(at).model.id.rsplit_once(':').is_some_and(|(plain, _)| self.find(plain).is_some())
+    }
+
     pub(super) fn is_author(&self, letters: &str) -> bool {
         self.index.authors.contains(letters)
     }
@@ -252,13 +257,13 @@ fn keys(model: &pb::Model, name: &Name) -> impl Iterator<Item = (u8, String)> {
     let spoken = spoken.split_once('(').map_or(spoken, |(before, _)| before);
     let spoken = if name.variant.is_empty() { Name::parse(spoken).key } else { String::new() };
     let without_family = name.key_without(|word| word == name.family);
-    let without_tuning = name.key_without(|word| ["instruct", "it"].contains(&word));
+    let without_tuning = name.key_without(|word| names::TUNING.contains(&word));
     [
         (0, name.key.clone()),
-        (0, Name::parse(&model.canonical_slug).key),
-        (1, spoken),
-        (2, without_family),
-        (2, without_tuning),
+        (1, Name::parse(&model.canonical_slug).key),
+        (2, spoken),
+        (3, without_family),
+        (3, without_tuning),
     ]
     .into_iter()
     .filter(|(_, key)| !key.is_empty())

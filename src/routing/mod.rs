@@ -5,6 +5,7 @@ mod builtin;
 pub mod catalog;
 mod names;
 pub mod plan;
+pub mod resolve;
 
 use std::{
     sync::Arc,

@@ -29,6 +29,9 @@ pub(super) struct Name {
 /// <https://openrouter.ai/docs/guides/routing/model-variants>
 const OPTIONS: [&str; 8] = ["online", "thinking", "nitro", "floor", "exacto", "extended", "beta", "free"];
 
+/// Words that most names of open models end with.
+pub(super) const TUNING: [&str; 2] = ["instruct", "it"];
+
 impl Name {
     /// Takes a name apart. Never fails: what has neither letters nor digits has no parts.
     pub(super) fn parse(name: &str) -> Self {
@@ -59,6 +62,11 @@ impl Name {
     /// All words and numbers of `part` are among ours.
     pub(super) fn contains(&self, part: &Self) -> bool {
         part.words.iter().all(|word| self.words.contains(word)) && is_within(&part.numbers, &self.numbers)
+    }
+
+    /// How many parts it has that tell it apart from others.
+    pub(super) fn telling_parts(&self) -> usize {
+        self.numbers.len() + self.words.iter().filter(|word| !TUNING.contains(&word.as_str())).count()
     }
 
     /// The same numbers, in any order.
