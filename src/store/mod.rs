@@ -6,3 +6,10 @@ pub mod prices;
 /// A connected database. Cheap to clone.
 #[derive(Clone)]
 pub struct Store {}
+
+impl Store {
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), crate::error::Error> {
+        std::future::ready(Err(crate::error::Error::internal("not wired yet"))).await
+    }
+}
