@@ -6,8 +6,6 @@
 //! Piece    ◀── read ──── bytes ◀─ provider     client ◀─ bytes ◀─ write ── pb::ChatEvent, ChatResponse
 //! ```
 
-pub mod openai;
-
 use bytes::Bytes;
 
 use crate::{
