@@ -5,6 +5,15 @@
 //! pb::Chat… ── write ──▶ bytes ─▶ provider     client ─▶ bytes ── read ──▶ pb::ChatRequest
 //! Piece    ◀── read ──── bytes ◀─ provider     client ◀─ bytes ◀─ write ── pb::ChatEvent, ChatResponse
 //! ```
+//!
+//! `openai` holds both halves of the format that most hosts share; `openrouter` is what OpenRouter adds to it.
+
+mod lenient;
+mod media;
+pub mod openai;
+mod openrouter;
+
+use std::time::SystemTime;
 
 use bytes::Bytes;
 
@@ -12,6 +21,64 @@ use crate::{
     error::Error,
     pb::{self, chat_event::Event},
 };
+
+/// What a provider speaks: the client half of a format, with that provider's quirks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Dialect {
+    /// OpenRouter's superset of OpenAI's chat completions.
+    OpenRouter,
+}
+
+impl Dialect {
+    /// Writes a chat as the provider wants it.
+    pub fn write_chat(self, chat: OutgoingChat<'_>) -> Result<Written, Error> {
+        match self {
+            Self::OpenRouter => openrouter::write_chat(chat),
+        }
+    }
+
+    /// Writes a request for embeddings as the provider wants it.
+    pub fn write_embeddings(self, embed: OutgoingEmbed<'_>) -> Result<Written, Error> {
+        match self {
+            Self::OpenRouter => openai::client::write_embeddings(embed),
+        }
+    }
+
+    /// A reader of one answer. `streamed` is what was asked for; an answer of the other kind is read too.
+    pub fn chat_reader(self, streamed: bool) -> Box<dyn ReadChat> {
+        match self {
+            Self::OpenRouter => Box::new(openai::client::ChatReader::new(streamed)),
+        }
+    }
+
+    /// Reads an embeddings answer without its vectors.
+    pub fn read_embeddings(self, body: Bytes) -> Result<Embedded, Error> {
+        match self {
+            Self::OpenRouter => openai::client::read_embeddings(body),
+        }
+    }
+
+    /// The vectors of an embeddings answer, in order.
+    pub fn embedding_vectors(self, embedded: &Embedded) -> Result<Vec<pb::Embedding>, Error> {
+        match self {
+            Self::OpenRouter => openai::client::embedding_vectors(embedded),
+        }
+    }
+
+    /// Reads an error answer, whatever its shape. `now` is for waits that are told as a moment.
+    pub fn read_error(self, status: u16, headers: &[(String, String)], body: &[u8], now: SystemTime) -> Error {
+        match self {
+            Self::OpenRouter => openai::client::read_error(status, headers, body, now),
+        }
+    }
+
+    /// Reads a list of models with their prices.
+    pub fn read_models(self, body: &[u8]) -> Result<Vec<pb::Model>, Error> {
+        match self {
+            Self::OpenRouter => openrouter::read_models(body),
+        }
+    }
+}
 
 /// A request body as a client sent it, kept so that a provider of the same dialect gets what the client wrote,
 /// unknown fields and byte-stable prefixes included.

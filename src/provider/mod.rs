@@ -1,5 +1,6 @@
 //! Providers as values, and what can be asked of them.
 
+pub mod frames;
 pub mod upstream;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
