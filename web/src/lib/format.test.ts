@@ -1,0 +1,46 @@
+import { expect, test } from "vitest";
+
+import { context, cost, duration, pricePerMillion, speed, tokens } from "./format";
+
+test.each([
+  [undefined, "–"],
+  [0, "$0"],
+  [12.4, "$12.40"],
+  [0.412, "$0.412"],
+  [0.01614, "$0.0161"],
+  [0.000083, "$0.000083"],
+  [0.00000083, "<$0.000001"],
+])("a cost of %s reads %s", (usd, text) => expect(cost(usd)).toBe(text));
+
+test.each([
+  [undefined, "–"],
+  ["0", "Free"],
+  ["0.000003", "$3"],
+  ["0.00000125", "$1.25"],
+  ["0.000000125", "$0.125"],
+  ["0.0000003", "$0.30"],
+  ["0.00000010001", "$0.10001"],
+])("a price of %s a token reads %s", (price, text) => expect(pricePerMillion(price)).toBe(text));
+
+test.each([
+  [undefined, "–"],
+  [834, "834"],
+  [12_345, "12.3k"],
+  [99_960, "100k"],
+  [164_321, "164k"],
+  [1_048_576, "1.05M"],
+  [212_400_000, "212.4M"],
+])("%s tokens read %s", (count, text) => expect(tokens(count)).toBe(text));
+
+test.each([
+  [0.42, "0.4 ms"],
+  [18.2, "18 ms"],
+  [420, "0.42 s"],
+  [11_300, "11.3 s"],
+  [72_000, "1 m 12 s"],
+])("%s ms read %s", (ms, text) => expect(duration(ms).replaceAll("\u202F", " ")).toBe(text));
+
+test("contexts stay round, and a speed needs a measured stream", () => {
+  expect([context(200_000), context(1_048_576), context(0)]).toEqual(["200k", "1.05M", "–"]);
+  expect([speed(780, 420, 10_420), speed(780, undefined, 10_000)]).toEqual(["78 tokens/s", undefined]);
+});
