@@ -11,6 +11,9 @@ const HAND_WRITTEN_JSON: [&str; 3] = ["Message", "ToolResult", "EmbedInput"];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo:rerun-if-changed=proto");
+    println!("cargo:rerun-if-changed=web/out");
+    // The web UI is embedded where it was built; without it the folder is empty and the gateway says so.
+    fs::create_dir_all("web/out")?;
     #[expect(clippy::disallowed_methods, reason = "cargo tells build scripts by environment alone")]
     let out = PathBuf::from(env::var("OUT_DIR")?);
     let files = SERVICES.map(|service| format!("gateway/v1/{service}_service.proto"));

@@ -1,6 +1,6 @@
 //! The command line. Commands call the services that the doors call, and work while a server runs.
 
-use std::{io::Write as _, path::PathBuf, sync::Arc, time::Duration};
+use std::{io::Write as _, path::PathBuf, time::Duration};
 
 use anyhow::{Context as _, bail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -12,7 +12,7 @@ use crate::{
     config::Loaded,
     error::Error,
     pb::{self, ShortName as _},
-    service::{Caller, Gateway},
+    service::{Caller, Gateway, clock::now_ms},
     store::Store,
 };
 
@@ -173,7 +173,7 @@ async fn keys(command: Keys, gateway: &Gateway) -> anyhow::Result<()> {
     match command {
         Keys::Create(CreateKey { project, name, scope, expires }) => {
             let admin = matches!(scope, Scope::Admin);
-            let expires = expires.map(|from_now| chrono_free_now_ms() + millis(from_now));
+            let expires = expires.map(|from_now| now_ms().saturating_add(millis(from_now)));
             println!("{}", keys.create(&project, &name, admin, expires).await.map_err(plain)?);
         }
         Keys::List => {
@@ -281,7 +281,13 @@ fn print_model(model: &pb::Model) {
         let unit = unit.and_then(|unit| unit.parse::<f64>().ok());
         unit.map_or_else(|| "–".to_owned(), |unit| format!("{:.2}", unit * 1e6))
     };
-    println!("{:<56} {:>9} {:>9} {:>9}", model.id, model.context_length, per_million(price.input), per_million(price.output));
+    println!(
+        "{:<56} {:>9} {:>9} {:>9}",
+        model.id,
+        model.context_length,
+        per_million(price.input),
+        per_million(price.output)
+    );
 }
 
 fn print_totals(name: &str, totals: &pb::UsageTotals) {
@@ -296,6 +302,10 @@ fn told_to_stop() -> anyhow::Result<impl Future<Output = ()>> {
     Ok(async move {
         tokio::select! { _ = terminate.recv() => (), _ = interrupt.recv() => () }
     })
+}
+
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// `90s`, `30m`, `12h` or `30d`.

@@ -1,12 +1,10 @@
 //! From a model's name to the targets that are tried, and what a request may take.
 
-use std::time::Instant;
-
 use super::{Caller, Gateway, booking::Booking, checks::Abilities};
 use crate::{
     error::{Error, Reason},
     pb,
-    routing::{self, Policy, Target, catalog::Resolved},
+    routing::{self, Target, catalog::Resolved},
     store::ledger::Admission,
 };
 
@@ -30,24 +28,13 @@ impl Gateway {
             named.push(self.resolve(fallback).map_err(|error| error.with_field("routing.fallback_models"))?);
         }
         let resolution = named[0].resolution.clone();
-        let (targets, candidates) = routing::plan::plan(&named, options, &self.providers)?;
+        let (targets, candidates) = routing::plan::plan(&named, &self.providers)?;
         Ok(Route { resolution, targets, candidates })
     }
 
     fn resolve(&self, name: &str) -> Result<Resolved, Error> {
         let snapshot = self.catalog.snapshot();
         routing::resolve::resolve(name, &snapshot, &self.config.routing, |name| self.providers.find(name).is_some())
-    }
-
-    /// How often and how long is tried.
-    pub(super) fn policy(&self, caller: &Caller) -> Policy {
-        let routing = &self.config.routing;
-        Policy {
-            max_attempts: routing.max_attempts,
-            base: routing.retry_base_ms,
-            longest_wait: routing.retry_max_ms,
-            deadline: caller.deadline,
-        }
     }
 
     /// Ends when a request must: at its deadline, or when the gateway cannot wait for it any longer.
@@ -74,15 +61,14 @@ impl Route {
     /// What the first target's model is known to take.
     pub(super) fn abilities(&self) -> Abilities<'_> {
         let target = &self.targets[0];
-        Abilities { model: target.facts.as_deref(), parses_files: target.provider.parses_files }
+        Abilities { model: target.facts(), parses_files: target.provider.parses_files }
     }
 
     /// The part of an admission that the route knows.
     pub(super) fn admission(&self) -> Admission {
-        let price = self.targets[0].facts.as_ref().and_then(|facts| facts.price.as_ref());
         Admission {
             model: self.resolution.clone(),
-            price_version: price.and_then(|price| price.version.parse().ok()),
+            price_version: self.targets[0].entry.as_ref().and_then(|entry| entry.price_version),
             candidates: self.candidates.clone(),
             ..Admission::default()
         }
@@ -105,7 +91,8 @@ impl Route {
             warnings.push(pb::Warning {
                 code: "price_unknown".to_owned(),
                 field: "model".to_owned(),
-                message: "no price is known for this model; its cost is booked only if the provider states it".to_owned(),
+                message: "no price is known for this model; its cost is booked only if the provider states it"
+                    .to_owned(),
             });
         }
         warnings
@@ -119,9 +106,4 @@ impl Route {
 
 fn late() -> Error {
     Error::new(Reason::DeadlineExceeded, "the deadline passed before the answer had ended; allow more time")
-}
-
-/// A deadline that has passed already, so that nothing is begun that nobody waits for.
-pub(super) fn refuse_late(deadline: Option<Instant>) -> Result<(), Error> {
-    if deadline.is_some_and(|deadline| deadline <= Instant::now()) { Err(late()) } else { Ok(()) }
 }

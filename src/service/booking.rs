@@ -3,17 +3,18 @@
 
 use std::{
     future::Future,
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    sync::Arc,
+    time::{Duration, Instant},
 };
 
 use uuid::Uuid;
 
-use super::{Caller, Gateway, pricing};
+use super::{Caller, Gateway, clock::now_ms, pricing};
 use crate::{
     dialect::{Begun, Ended},
     error::{Error, Reason},
     pb::{self, AttemptKind, CostSource, FinishReason, GenerationState, UsageSource},
-    routing::{AttemptLog, Target},
+    routing::{AttemptLog, Target, catalog::Entry},
     store::ledger::{Admission, AttemptEnd, AttemptStart, Settlement},
     telemetry::GenerationEnd,
 };
@@ -36,7 +37,7 @@ pub(super) struct Booking {
     open: bool,
     attempts: Vec<AttemptEnd>,
     /// What the catalogue knows of the model that the last attempt goes to.
-    facts: Option<std::sync::Arc<pb::Model>>,
+    entry: Option<Arc<Entry>>,
     begun: Begun,
     /// Since when the provider is waited for.
     waiting_since: Option<Instant>,
@@ -91,7 +92,7 @@ impl Booking {
             admission: Some(Box::new(admission)),
             open: false,
             attempts: Vec::with_capacity(1),
-            facts: None,
+            entry: None,
             begun: Begun::default(),
             waiting_since: None,
             waited: Duration::ZERO,
@@ -120,7 +121,7 @@ impl Booking {
 
     /// A price is known for the last attempt's model.
     pub(super) fn priced(&self) -> bool {
-        self.facts.as_ref().is_some_and(|facts| facts.price.is_some())
+        self.entry.as_ref().is_some_and(|entry| entry.model.price.is_some())
     }
 
     /// The provider has begun to answer.
@@ -188,7 +189,7 @@ impl Booking {
         let total = self.caller.received.elapsed();
         let now = now_ms();
         let usage = self.usage(end);
-        let price = self.facts.as_ref().and_then(|facts| facts.price.as_ref());
+        let price = self.entry.as_ref().and_then(|entry| entry.model.price.as_ref());
         let computed = match usage.source() {
             UsageSource::Unknown => None,
             _ => price.and_then(|price| pricing::cost(&usage, &pricing::Price::parse(price)?)),
@@ -292,11 +293,11 @@ impl AttemptLog for Booking {
             index: u32::try_from(self.attempts.len()).unwrap_or(u32::MAX).saturating_add(1),
             kind,
             provider: target.provider.name.clone(),
-            credential: target.provider.credential_name.clone(),
+            credential: target.provider.credential.clone(),
             upstream_model: target.model.clone(),
             started_at_ms: now_ms(),
         };
-        self.facts.clone_from(&target.facts);
+        self.entry.clone_from(&target.entry);
         self.attempts.push(AttemptEnd { start: start.clone(), ..AttemptEnd::default() });
         match self.admission.take() {
             Some(mut admission) => {
@@ -351,11 +352,6 @@ fn describe(attempt: &mut AttemptEnd, error: &Error) {
 /// `gen_<uuid>`, as callers see a generation's id.
 fn generation_id(id: Uuid) -> String {
     format!("gen_{}", id.hyphenated())
-}
-
-/// Milliseconds since 1970.
-pub(super) fn now_ms() -> i64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
 fn micros(duration: Duration) -> i64 {

@@ -1,12 +1,12 @@
 //! Chat: route, check, admit, try, meter.
 
-use super::{Caller, ChatCall, Gateway, admission::Route, booking::Booking, checks, meter};
+use super::{Caller, ChatCall, Gateway, booking::Booking, checks, meter};
 use crate::{
     dialect::OutgoingChat,
     error::Error,
     events::Events,
     pb::{self, content_part::Part},
-    routing,
+    routing::{self, Policy},
     store::ledger::Admission,
 };
 
@@ -20,7 +20,7 @@ impl Gateway {
         let route = self.route(&request.model, request.routing.as_ref())?;
         checks::chat(request, route.abilities())?;
         let mut limit = Box::pin(self.limit(&caller));
-        let policy = self.policy(&caller);
+        let (policy, deadline) = (Policy::new(&self.config.routing, caller.deadline), caller.deadline);
         let admission = Admission {
             operation: pb::Operation::Chat,
             end_user: request.end_user.clone(),
@@ -35,10 +35,10 @@ impl Gateway {
                 request,
                 source: call.source.as_ref(),
                 model: &target.model,
-                facts: target.facts.as_deref(),
+                facts: target.facts(),
                 stream: call.stream,
             };
-            self.upstream.chat(&target.provider, outgoing).await
+            self.upstream.chat(&target.provider, outgoing, deadline).await
         };
         let answer = tokio::select! {
             biased;

@@ -9,7 +9,7 @@ use crate::{
     dialect::{Embedded, Ended, OutgoingEmbed},
     error::Error,
     pb::{self, FinishReason, GenerationState, embed_input::Input},
-    routing,
+    routing::{self, Policy},
     store::ledger::Admission,
 };
 
@@ -32,7 +32,7 @@ impl Gateway {
         let route = self.route(&request.model, request.routing.as_ref())?;
         checks::embeddings(request, route.abilities())?;
         let limit = self.limit(&caller);
-        let policy = self.policy(&caller);
+        let (policy, deadline) = (Policy::new(&self.config.routing, caller.deadline), caller.deadline);
         let admission = Admission {
             operation: pb::Operation::Embeddings,
             end_user: request.end_user.clone(),
@@ -42,7 +42,7 @@ impl Gateway {
         let mut booking = Booking::new(self.clone(), caller, admission, input_bytes(request));
         let attempt = async |target: &routing::Target| {
             let outgoing = OutgoingEmbed { request, source: call.source.as_ref(), model: &target.model };
-            let (status, warnings, embedded) = self.upstream.embed(&target.provider, outgoing).await?;
+            let (status, warnings, embedded) = self.upstream.embed(&target.provider, outgoing, deadline).await?;
             // Vectors are parsed only for callers that cannot take the provider's own bytes.
             let vectors = match call.source {
                 Some(_) => Vec::new(),

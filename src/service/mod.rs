@@ -23,10 +23,11 @@ use crate::{
     dialect::Source,
     error::{Error, Reason},
     pb,
-    provider::{Registry, upstream::Upstream},
+    provider::{Registry, Upstream},
     routing::catalog::Catalog,
     service::{keys::Keys, ledger::Ledger},
     store::Store,
+    telemetry::Metrics,
 };
 
 /// The gateway. Cheap to clone; all clones are the same gateway.
@@ -49,10 +50,14 @@ pub struct Inner {
     pub upstream: Upstream,
     /// Keys that were seen lately.
     pub keys: Keys,
+    /// The instruments.
+    pub metrics: Metrics,
     /// Tasks that outlive a request; waited for at shutdown.
     pub tasks: TaskTracker,
-    /// Cancelled when the gateway stops.
+    /// Cancelled when the gateway stops: nothing new is admitted.
     pub stopping: CancellationToken,
+    /// Cancelled when what still runs must end.
+    pub interrupt: CancellationToken,
 }
 
 impl Gateway {

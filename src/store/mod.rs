@@ -106,6 +106,11 @@ impl Store {
         self.backend() == DbBackend::Postgres
     }
 
+    /// Tells whether the database answers.
+    pub async fn ping(&self) -> Result<(), Error> {
+        self.0.readers.ping().await.map_err(Error::books)
+    }
+
     /// Closes all connections: what comes later fails at once.
     pub async fn close(&self) -> Result<(), Error> {
         self.0.writer.clone().close().await.map_err(Error::books)?;
