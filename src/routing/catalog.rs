@@ -29,7 +29,7 @@ pub const SANDBOX: &str = "sandbox";
 #[derive(Clone, Debug, Default)]
 pub struct Entry {
     /// What is known of it, prices included, without its endpoints.
-    pub model: Arc<pb::Model>,
+    pub model: pb::Model,
     /// The provider that serves it.
     pub provider: String,
     /// The provider's own id of it.
@@ -54,13 +54,13 @@ impl Entry {
         } else if !model.id.strip_prefix(provider).is_some_and(|rest| rest.starts_with('/')) {
             model.id = format!("{provider}/{}", model.id);
         }
-        Self { model: Arc::new(model), provider: provider.to_owned(), upstream_id, price_version: None }
+        Self { model, provider: provider.to_owned(), upstream_id, price_version: None }
     }
 
     /// The same model at a price that is kept as `version`.
     #[must_use]
     pub fn priced(mut self, price: pb::Price, version: Uuid) -> Self {
-        Arc::make_mut(&mut self.model).price = Some(price);
+        self.model.price = Some(price);
         Self { price_version: Some(version), ..self }
     }
 }

@@ -80,7 +80,7 @@ impl Gateway {
 
     /// A model as it is told: with where it can be had, and whether that is configured.
     fn with_endpoint(&self, entry: &Entry) -> pb::Model {
-        let mut model = pb::Model::clone(&entry.model);
+        let mut model = entry.model.clone();
         model.endpoints = vec![pb::ModelEndpoint {
             provider: entry.provider.clone(),
             upstream_id: entry.upstream_id.clone(),

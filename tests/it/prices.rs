@@ -50,7 +50,7 @@ fn prices_times_usage_are_what_openrouter_charges() {
                     answer.id,
                     answer.asked,
                     answer.stated,
-                    computed.map_or("unknown".to_owned(), |computed| computed.to_string())
+                    computed.map_or_else(|| "unknown".to_owned(), |computed| computed.to_string())
                 )),
             }
         }
