@@ -29,7 +29,7 @@ pub const SANDBOX: &str = "sandbox";
 #[derive(Clone, Debug, Default)]
 pub struct Entry {
     /// What is known of it, prices included, without its endpoints.
-    pub model: Arc<pb::Model>,
+    pub model: pb::Model,
     /// The provider that serves it.
     pub provider: String,
     /// The provider's own id of it.
@@ -54,7 +54,14 @@ impl Entry {
         } else if !model.id.strip_prefix(provider).is_some_and(|rest| rest.starts_with('/')) {
             model.id = format!("{provider}/{}", model.id);
         }
-        Self { model: Arc::new(model), provider: provider.to_owned(), upstream_id, price_version: None }
+        Self { model, provider: provider.to_owned(), upstream_id, price_version: None }
+    }
+
+    /// The same model at a price that is kept as `version`.
+    #[must_use]
+    pub fn priced(mut self, price: pb::Price, version: Uuid) -> Self {
+        self.model.price = Some(price);
+        Self { price_version: Some(version), ..self }
     }
 }
 
@@ -161,7 +168,7 @@ impl Snapshot {
         if ["", &model.id, &model.canonical_slug, plain, &asked.upstream_id].contains(&answered) {
             return Some(asked.clone());
         }
-        if let Some(entry) = self.find(answered).or_else(|| self.find_slug(answered)) {
+        if let Some(entry) = self.find_answering(answered) {
             let same = !model.canonical_slug.is_empty() && entry.model.canonical_slug == model.canonical_slug;
             return Some(if same { asked.clone() } else { entry.clone() });
         }
@@ -169,9 +176,9 @@ impl Snapshot {
         Name::parse(answered).contains(&Name::parse(plain)).then(|| asked.clone())
     }
 
-    /// The model with this permanent name.
-    pub(super) fn find_slug(&self, slug: &str) -> Option<&Arc<Entry>> {
-        self.index.by_slug.get(slug).map(|at| self.at(*at))
+    /// The model that answers under this id or permanent name.
+    pub fn find_answering(&self, answered: &str) -> Option<&Arc<Entry>> {
+        self.find(answered).or_else(|| self.index.by_slug.get(answered).map(|at| self.at(*at)))
     }
 
     pub(super) fn at(&self, at: u32) -> &Arc<Entry> {
@@ -201,6 +208,12 @@ impl Snapshot {
         self.index.authors.contains(letters)
     }
 
+    /// The same moment with other entries.
+    #[must_use]
+    pub fn with_entries(&self, entries: impl IntoIterator<Item = Entry>) -> Self {
+        Self { index: Self::new(entries).index, ..self.clone() }
+    }
+
     /// This snapshot with a provider's new listing. Models that vanished from it go, unless so many did that the
     /// listing is not plausible (less than half of what was known): then they stay, and the reason is returned beside.
     pub fn renewed(&self, provider: &str, listing: Vec<Entry>) -> (Self, Option<String>) {
@@ -215,8 +228,7 @@ impl Snapshot {
             )
         });
         let kept = if plausible { Vec::new() } else { known };
-        let next = Self::new(listing.into_iter().chain(kept).chain(others));
-        (Self { index: next.index, ..self.clone() }, doubt)
+        (self.with_entries(listing.into_iter().chain(kept).chain(others)), doubt)
     }
 }
 
@@ -312,3 +324,6 @@ impl Default for Catalog {
         Self::new(Vec::new())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,10 @@
 //! A version is never bent, a variant or preview never chosen unless named, and no doubt is settled by a guess: the
 //! error then offers the nearest names.
 
+mod query;
 mod similar;
+
+pub use self::query::{Query, released_at};
 
 use std::sync::Arc;
 
@@ -283,6 +286,14 @@ fn check_shape(name: &str) -> Result<(), Error> {
         return Err(Error::invalid("model", "model holds control characters; give a model's name"));
     }
     Ok(())
+}
+
+/// No model is called so; `field` is where that was said.
+pub fn not_found(field: &str, name: &str, catalog: &Snapshot) -> Error {
+    if let Err(error) = check_shape(name) {
+        return error.with_field(field);
+    }
+    refusal(Reason::ModelNotFound, name, similar::nearest(&Name::parse(name), catalog, SUGGESTIONS)).with_field(field)
 }
 
 fn refusal(reason: Reason, name: &str, suggestions: Vec<String>) -> Error {

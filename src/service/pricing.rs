@@ -162,9 +162,14 @@ pub fn parse_usd_to_nano(text: &str) -> Option<i64> {
     i64::try_from(decimal(text, NANO_DIGITS)?).ok()
 }
 
+/// A unit price that is decimal text, in 10⁻²⁴ USD, to compare it with others.
+pub(super) fn parse_unit(text: &str) -> Option<i128> {
+    decimal(text, UNIT_DIGITS)
+}
+
 /// An amount that may be absent; `None` where it is there and cannot be read.
 fn amount(text: Option<&str>) -> Option<Option<i128>> {
-    text.map_or(Some(None), |text| decimal(text, UNIT_DIGITS).map(Some))
+    text.map_or(Some(None), |text| parse_unit(text).map(Some))
 }
 
 /// A decimal number that is not negative × 10^`scale`, rounded half to even. Never through a float, so that the digits

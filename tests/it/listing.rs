@@ -13,7 +13,7 @@ pub(crate) fn recorded(name: &str) -> Option<String> {
         println!("skipped: {} is not there", file.display());
         return None;
     }
-    Some(std::fs::read_to_string(file).unwrap())
+    Some(std::fs::read_to_string(file).expect("a file that is there can be read"))
 }
 
 /// Facts of the chat and embedding models that OpenRouter lists, by id.
@@ -27,8 +27,8 @@ pub(crate) fn facts() -> Option<Vec<Map<String, Value>>> {
 }
 
 fn listed(text: &str) -> Vec<Value> {
-    let mut list: Value = serde_json::from_str(text).unwrap();
-    serde_json::from_value(list["data"].take()).unwrap()
+    let mut list: Value = serde_json::from_str(text).expect("a listing is JSON");
+    serde_json::from_value(list["data"].take()).expect("a listing has data")
 }
 
 fn model_facts(model: &Value) -> Map<String, Value> {

@@ -115,6 +115,11 @@ fn alike(wanted: &Name, name: &Name) -> f64 {
     2.0 * sum / count(all)
 }
 
+/// Two words are the same but for a slip of the pen.
+pub(super) fn is_slip(one: &str, other: &str) -> bool {
+    same_word(one, other) >= SAME_WORD
+}
+
 /// Jaro-Winkler is fond of common beginnings, so that swapped and wrong first letters are looked at by edits as well.
 fn same_word(one: &str, other: &str) -> f64 {
     if one == other { 1.0 } else { jaro_winkler(one, other).max(normalized_damerau_levenshtein(one, other)) }
