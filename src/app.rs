@@ -6,11 +6,12 @@ use anyhow::Context as _;
 use axum::{Router, http::header, response::IntoResponse as _, routing::get};
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use uuid::Uuid;
 
 use crate::{
     api,
     config::{self, Config},
-    provider::{Registry, upstream::Upstream},
+    provider::{Registry, Upstream, sandbox},
     routing::catalog::Catalog,
     service::{Gateway, Inner, keys::Keys, ledger::Ledger},
     store::Store,
@@ -32,24 +33,18 @@ pub enum Role {
 /// A gateway on its database, migrated, with its catalogue; it listens nowhere yet.
 pub async fn open(config: Config, role: Role) -> anyhow::Result<Gateway> {
     let url = config.database_url()?;
-    let store = Store::connect(&url, config.database.durability).await.map_err(explain)?;
-    if role == Role::Server {
-        store.claim().map_err(explain)?;
-    }
-    store.migrate().await.map_err(explain)?;
     let providers = Registry::from_config(&config, config::vendor_key)?;
+    let store = Store::connect(&url, config.database.durability).await.map_err(explain)?;
+    store.migrate().await.map_err(explain)?;
     let tasks = TaskTracker::new();
-    let ledger = Ledger::start(store.clone(), &tasks);
-    if role == Role::Server {
-        let lost = ledger.recover().await.map_err(explain)?;
-        if lost > 0 {
-            tracing::warn!(generations = lost, "an earlier process died; what it had admitted is now unknown");
-        }
-    }
+    let ledger = match role {
+        Role::Server => Ledger::start(store.clone(), Uuid::now_v7(), &tasks).await.map_err(explain)?,
+        Role::Command => Ledger::closed(store.clone(), &tasks),
+    };
     let gateway = Gateway::new(Inner {
         keys: Keys::new(store.clone()),
-        catalog: Catalog::default(),
-        upstream: Upstream::new()?,
+        catalog: Catalog::new(sandbox::models()),
+        upstream: Upstream::default(),
         metrics: Metrics::new()?,
         stopping: CancellationToken::new(),
         interrupt: CancellationToken::new(),
@@ -59,7 +54,7 @@ pub async fn open(config: Config, role: Role) -> anyhow::Result<Gateway> {
         providers,
         tasks,
     });
-    gateway.load_catalog().await.map_err(explain)?;
+    gateway.load_catalog().await;
     Ok(gateway)
 }
 
@@ -74,15 +69,25 @@ pub async fn serve(config: Config, shutdown: impl Future<Output = ()>) -> anyhow
     }
     announce(&gateway, address).await?;
     gateway.tasks.spawn(gateway.clone().keep_catalog_fresh());
-    let served = api::listener::serve(listener, api::router(gateway.clone()), &gateway);
-    let mut served = std::pin::pin!(served);
+    let server = &gateway.config.server;
+    let served = api::listener::serve(
+        listener,
+        api::router(gateway.clone()),
+        server,
+        gateway.stopping.clone(),
+        TaskTracker::new(),
+    );
+    let stop = async {
+        shutdown.await;
+        tracing::info!("stopping: what runs may end, what is new is refused");
+        gateway.stopping.cancel();
+        tokio::time::sleep(server.drain_seconds).await;
+        gateway.interrupt.cancel();
+        std::future::pending::<()>().await;
+    };
     tokio::select! {
-        result = &mut served => result?,
-        () = shutdown => {
-            tracing::info!("stopping: what runs may end, what is new is refused");
-            gateway.stopping.cancel();
-            served.await?;
-        }
+        result = served => result?,
+        () = stop => {}
     }
     close(gateway).await;
     Ok(())
@@ -92,9 +97,11 @@ pub async fn serve(config: Config, shutdown: impl Future<Output = ()>) -> anyhow
 pub async fn close(gateway: Gateway) {
     gateway.stopping.cancel();
     gateway.interrupt.cancel();
-    gateway.ledger.close();
-    gateway.tasks.close();
-    if tokio::time::timeout(FLUSH_PATIENCE, gateway.tasks.wait()).await.is_err() {
+    let tasks = gateway.tasks.clone();
+    // The books' writer ends when nobody is left who could hand something over.
+    drop(gateway);
+    tasks.close();
+    if tokio::time::timeout(FLUSH_PATIENCE, tasks.wait()).await.is_err() {
         tracing::error!("the books could not be written before the end; the next start marks what is missing");
     }
 }

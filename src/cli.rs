@@ -13,7 +13,7 @@ use crate::{
     error::Error,
     pb::{self, ShortName as _},
     service::{Caller, Gateway, clock::now_ms},
-    store::Store,
+    store::{Store, keys::KeyRecord},
 };
 
 /// One gateway between applications and every LLM provider.
@@ -177,8 +177,9 @@ async fn keys(command: Keys, gateway: &Gateway) -> anyhow::Result<()> {
             println!("{}", keys.create(&project, &name, admin, expires).await.map_err(plain)?);
         }
         Keys::List => {
-            for key in keys.list().await.map_err(plain)? {
-                println!("{key}");
+            println!("{:<14} {:<20} {:<20} {:<10} state", "id", "project", "name", "scope");
+            for key in keys.list(None).await.map_err(plain)? {
+                print_key(&key);
             }
         }
         Keys::Revoke { id } => keys.revoke(&id).await.map_err(plain)?,
@@ -254,8 +255,8 @@ async fn migrate(command: Migrate, loaded: &Loaded) -> anyhow::Result<()> {
     match command {
         Migrate::Up => store.migrate().await.map_err(plain),
         Migrate::Status => {
-            for (name, applied) in store.migration_status().await.map_err(plain)? {
-                println!("{name}  {}", if applied { "applied" } else { "missing" });
+            for step in store.migration_status().await.map_err(plain)? {
+                println!("{}  {}", step.name, if step.applied { "applied" } else { "missing" });
             }
             Ok(())
         }
@@ -273,6 +274,17 @@ fn config(command: &ConfigCommand, loaded: &Loaded) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+fn print_key(key: &KeyRecord) {
+    let now = now_ms();
+    let state = match (key.revoked_at_ms, key.expires_at_ms) {
+        (Some(_), _) => "revoked",
+        (None, Some(end)) if end <= now => "expired",
+        _ => "active",
+    };
+    let scope = if key.admin { "admin" } else { "inference" };
+    println!("{:<14} {:<20} {:<20} {scope:<10} {state}", key.id, key.project, key.name);
 }
 
 fn print_model(model: &pb::Model) {

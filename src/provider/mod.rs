@@ -45,6 +45,8 @@ pub struct Provider {
     pub answer_timeout: Duration,
     /// Longest silence within an answer.
     pub idle_timeout: Duration,
+    /// It turns documents into text for models that take none.
+    pub parses_files: bool,
     /// Paths of its model lists below the base URL. The first must be there, further ones may be.
     pub model_lists: &'static [&'static str],
 }

@@ -91,6 +91,7 @@ fn built_in(
         on_disconnect: row.on_disconnect,
         answer_timeout: row.patience.answer,
         idle_timeout: milliseconds(settings.idle_timeout_ms, row.patience.idle),
+        parses_files: row.parses_files,
         model_lists: row.model_lists,
     }))
 }
@@ -121,6 +122,7 @@ fn host_of_ones_own(name: &str, settings: &config::Provider) -> anyhow::Result<O
         on_disconnect: OnDisconnect::Cancel,
         answer_timeout: PATIENCE.answer,
         idle_timeout: milliseconds(settings.idle_timeout_ms, PATIENCE.idle),
+        parses_files: false,
         model_lists,
     }))
 }

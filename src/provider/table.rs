@@ -18,6 +18,8 @@ pub struct Row {
     pub on_disconnect: OnDisconnect,
     /// How long it may take.
     pub patience: Patience,
+    /// It turns documents into text for models that take none.
+    pub parses_files: bool,
     /// Paths of its model lists below the base URL. The first must be there, further ones may be.
     pub model_lists: &'static [&'static str],
 }
@@ -76,6 +78,8 @@ pub const ROWS: &[Row] = &[
         dialect: Dialect::OpenRouter,
         on_disconnect: OnDisconnect::Cancel,
         patience: PATIENCE,
+        // https://openrouter.ai/docs/features/multimodal/pdfs
+        parses_files: true,
         model_lists: &["/models", "/embeddings/models"],
     },
     Row {
@@ -84,6 +88,7 @@ pub const ROWS: &[Row] = &[
         dialect: Dialect::OpenRouter,
         on_disconnect: OnDisconnect::Cancel,
         patience: PATIENCE,
+        parses_files: false,
         model_lists: &[],
     },
 ];

@@ -53,6 +53,12 @@ impl Ledger {
         Ok(Self { queue, store, replica, tasks: tasks.clone() })
     }
 
+    /// A ledger that admits nothing, for commands beside a server: its database may be another process's to write.
+    pub fn closed(store: Store, tasks: &TaskTracker) -> Self {
+        let (queue, _) = mpsc::channel(1);
+        Self { queue, store, replica: Uuid::nil(), tasks: tasks.clone() }
+    }
+
     /// Returns when the admission is committed. When the writer cannot keep up, or cannot write, nothing is admitted.
     pub async fn admit(&self, admission: Admission) -> Result<(), Error> {
         let (answer, answered) = oneshot::channel();
