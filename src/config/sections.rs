@@ -120,7 +120,7 @@ pub struct Telemetry {
 
 impl Default for Telemetry {
     fn default() -> Self {
-        Self { otlp_endpoint: None, log_format: LogFormat::Json, log_level: "info".to_owned() }
+        Self { otlp_endpoint: None, log_format: LogFormat::Json, log_level: "info,sea_orm_migration=warn".to_owned() }
     }
 }
 

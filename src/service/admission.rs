@@ -17,17 +17,28 @@ pub(super) struct Route {
 }
 
 impl Gateway {
-    /// Finds out what a model's name means and who serves it.
-    pub(super) fn route(&self, model: &str, options: Option<&pb::RoutingOptions>) -> Result<Route, Error> {
+    /// Finds out what a model's name means and who serves it. `passed` tells that the provider gets the caller's own
+    /// body, where it reads the fallback models itself.
+    pub(super) fn route(
+        &self,
+        model: &str,
+        options: Option<&pb::RoutingOptions>,
+        passed: bool,
+    ) -> Result<Route, Error> {
         if self.stopping.is_cancelled() {
             return Err(Error::new(Reason::ShuttingDown, "the gateway is stopping; try again elsewhere or shortly"));
         }
-        let resolved = self.resolve(model)?;
-        let mut named = vec![resolved];
+        let first = self.resolve(model)?;
+        let (resolution, provider) = (first.resolution.clone(), first.provider.clone());
+        let mut named = vec![first];
         for fallback in options.map_or(&[][..], |options| &options.fallback_models) {
-            named.push(self.resolve(fallback).map_err(|error| error.with_field("routing.fallback_models"))?);
+            match self.resolve(fallback) {
+                Ok(found) if passed && found.provider == provider => {}
+                Ok(found) => named.push(found),
+                Err(_) if passed => {}
+                Err(error) => return Err(error.with_field("routing.fallback_models")),
+            }
         }
-        let resolution = named[0].resolution.clone();
         let (targets, candidates) = routing::plan::plan(&named, &self.providers)?;
         Ok(Route { resolution, targets, candidates })
     }

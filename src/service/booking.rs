@@ -189,7 +189,8 @@ impl Booking {
         let total = self.caller.received.elapsed();
         let now = now_ms();
         let usage = self.usage(end);
-        let price = self.entry.as_ref().and_then(|entry| entry.model.price.as_ref());
+        let served = self.served();
+        let price = served.as_ref().and_then(|entry| entry.model.price.as_ref());
         let computed = match usage.source() {
             UsageSource::Unknown => None,
             _ => price.and_then(|price| pricing::cost(&usage, &pricing::Price::parse(price)?)),
@@ -228,6 +229,7 @@ impl Booking {
             cost_nano_usd,
             cost_source,
             computed_cost_nano_usd: computed,
+            price_version: served.as_ref().and_then(|entry| entry.price_version),
             ended_at_ms: now,
             first_token_us: self.first_token.map(micros),
             total_us: micros(total),
@@ -276,6 +278,13 @@ impl Booking {
             source: UsageSource::Estimated.into(),
             ..pb::Usage::default()
         }
+    }
+
+    /// The model whose price counts: routers, aliases and a provider's own fallbacks answer with another one than was
+    /// asked.
+    fn served(&self) -> Option<Arc<Entry>> {
+        let asked = self.entry.as_ref()?;
+        self.gateway.catalog.snapshot().find_served(asked, &self.begun.upstream_model)
     }
 
     fn stop_waiting(&mut self) {

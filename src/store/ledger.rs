@@ -98,6 +98,8 @@ pub struct Settlement {
     pub cost_source: pb::CostSource,
     /// What the price list says.
     pub computed_cost_nano_usd: Option<i64>,
+    /// The price version that it was computed with.
+    pub price_version: Option<Uuid>,
     /// When it ended.
     pub ended_at_ms: i64,
     /// Time to the first event with content.

@@ -284,8 +284,8 @@ impl Writing {
         }
     }
 
+    /// Without `models`: the gateway falls back by itself, so that each attempt is on its books.
     fn routing(&mut self, routing: &RoutingOptions) {
-        self.list("models", &routing.fallback_models);
         let mut provider = Map::new();
         for (name, list) in [("order", &routing.order), ("only", &routing.only), ("ignore", &routing.ignore)] {
             if !list.is_empty() {

@@ -195,6 +195,7 @@ static SETTLEMENT: LazyLock<Vec<&str>> = LazyLock::new(|| {
         "cost_nano_usd",
         "cost_source",
         "computed_cost_nano_usd",
+        "price_version",
         "ended_at_ms",
         "first_token_us",
         "total_us",
@@ -259,10 +260,11 @@ fn settlement_values(settlement: &Settlement) -> Vec<Value> {
         text::outside(&settlement.upstream_provider),
     ]);
     values.extend(text::usage_values(&settlement.usage));
-    values.extend::<[Value; 8]>([
+    values.extend::<[Value; 9]>([
         settlement.cost_nano_usd.into(),
         text::name(settlement.cost_source).into(),
         settlement.computed_cost_nano_usd.into(),
+        settlement.price_version.into(),
         settlement.ended_at_ms.into(),
         settlement.first_token_us.into(),
         settlement.total_us.into(),

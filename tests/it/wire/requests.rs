@@ -93,6 +93,8 @@ fn plain(mut request: Value) -> Value {
     // Streams always report usage, and OpenRouter does so without being asked.
     map.remove("stream_options");
     map.remove("usage");
+    // The gateway falls back by itself.
+    map.remove("models");
     // Absent means the same.
     if map.get("stream") == Some(&json!(false)) {
         map.remove("stream");
