@@ -25,6 +25,7 @@ use std::{any::Any, convert::Infallible, panic::AssertUnwindSafe};
 use axum::{
     Router,
     extract::Request,
+    handler::Handler as _,
     middleware,
     response::{IntoResponse, Response},
     routing::future::RouteFuture,
@@ -32,7 +33,13 @@ use axum::{
 use futures::FutureExt as _;
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use tower::ServiceBuilder;
-use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
+use tower_http::{
+    compression::{
+        CompressionLayer,
+        predicate::{DefaultPredicate, NotForContentType, Predicate},
+    },
+    cors::{AllowHeaders, AllowOrigin, CorsLayer},
+};
 
 use self::errors::Refusal;
 use crate::{
@@ -57,7 +64,8 @@ pub fn router(gateway: Gateway) -> Router {
         .merge(rest::routes())
         .merge(openai::routes())
         .merge(health::routes())
-        .fallback(elsewhere)
+        // Assets; the errors that it also answers get their bodies above.
+        .fallback(elsewhere.layer(compression()))
         .method_not_allowed_fallback(wrong_method)
         // Bodies are bounded where they are read: `json` for HTTP, tonic for gRPC. Compression is for single routes.
         .layer(layers)
@@ -95,6 +103,12 @@ async fn wrong_method() -> Response {
     let mut response = Refusal::from(error).into_response();
     *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
     response
+}
+
+/// gzip, where it is worth its time: listings and assets. Not inference, whose clients all ask for it, which would cost
+/// more than all else we do; event streams and gRPC (which has its own) never.
+fn compression() -> CompressionLayer<impl Predicate> {
+    CompressionLayer::new().compress_when(DefaultPredicate::new().and(NotForContentType::const_new("font/")))
 }
 
 /// Browsers of other origins, where configuration names some; without it they get no headers and stay out.

@@ -1,5 +1,5 @@
 //! The OpenAI-compatible door: `/v1/chat/completions`, `/v1/embeddings`, `/v1/models`. The format itself is in
-//! `dialect::openai`.
+//! `dialect::openai::server`.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -9,17 +9,17 @@ use axum::{
     response::Response,
     routing::{get, post},
 };
-use bytes::{BufMut as _, BytesMut};
+use bytes::BytesMut;
 
 use super::{
     auth::{Known, within},
-    errors::{self, Refusal},
+    errors::Refusal,
     facts::Facts,
     json::{JsonBody, json_response},
     sse::{self, Encode},
 };
 use crate::{
-    dialect::openai,
+    dialect::openai::server as format,
     error::Error,
     pb,
     service::{ChatCall, EmbedCall, Gateway},
@@ -40,21 +40,18 @@ async fn chat(
     Known(caller): Known,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Refusal> {
-    let asked = openai::read_chat(body)?;
+    let asked = format::read_chat(body)?;
     let created_s = now_s();
     let call = ChatCall { request: asked.request, source: Some(asked.source), stream: asked.stream };
     let deadline = caller.deadline;
     if asked.stream {
         let pace = sse::Pace { keep_alive: gateway.config.server.keep_alive_seconds, deadline };
-        let encoder = Chunks {
-            writer: openai::ChunkWriter::new(created_s, asked.include_usage),
-            request_id: caller.request_id.clone(),
-        };
+        let encoder = Chunks(format::ChunkWriter::new(created_s, asked.include_usage));
         let start = async move { gateway.stream_chat(caller, call).await };
         return Ok(sse::answer(start, pace, encoder).await?);
     }
     let answer = within(deadline, gateway.chat(caller, call)).await?;
-    let mut response = json_response(openai::write_chat(&answer, created_s));
+    let mut response = json_response(format::write_chat(&answer, created_s));
     Facts::of_chat(&answer).write(response.headers_mut());
     Ok(response)
 }
@@ -64,10 +61,10 @@ async fn embeddings(
     Known(caller): Known,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Refusal> {
-    let asked = openai::read_embeddings(body)?;
+    let asked = format::read_embeddings(body)?;
     let call = EmbedCall { request: asked.request, source: Some(asked.source) };
     let answer = within(caller.deadline, gateway.embed(caller, call)).await?;
-    let body = openai::write_embeddings(&answer.response, answer.passed.as_ref(), asked.base64);
+    let body = format::write_embeddings(&answer.response, answer.passed.as_ref(), asked.encoding)?;
     let mut response = json_response(body);
     Facts::of_embeddings(&answer.response).write(response.headers_mut());
     Ok(response)
@@ -81,7 +78,7 @@ async fn list_models(State(gateway): State<Gateway>, Known(caller): Known) -> Re
         let page = gateway.list_models(&caller, request.clone()).await?;
         models.extend(page.models);
         if page.next_page_token.is_empty() {
-            return Ok(json_response(openai::write_models(&models)));
+            return Ok(json_response(format::write_models(&models)));
         }
         request.page_token = page.next_page_token;
     }
@@ -94,28 +91,19 @@ async fn get_model(
 ) -> Result<Response, Refusal> {
     let found = gateway.get_model(&caller, pb::GetModelRequest { id }).await?;
     let model = found.model.ok_or_else(|| Error::internal("a model was found and is not there"))?;
-    Ok(json_response(openai::write_model(&model)))
+    Ok(json_response(format::write_model(&model)))
 }
 
-/// Chunks, and an error as a chunk with the door's error body.
-struct Chunks {
-    writer: openai::ChunkWriter,
-    request_id: std::sync::Arc<str>,
-}
+/// Events as chunks.
+struct Chunks(format::ChunkWriter);
 
 impl Encode for Chunks {
     fn event(&mut self, event: &pb::ChatEvent, out: &mut BytesMut) {
-        out.put(self.writer.write(event));
+        self.0.write(event, out);
     }
 
     fn fail(&mut self, error: &Error, out: &mut BytesMut) {
-        out.put_slice(b"data: ");
-        out.put(errors::openai_body(error, &self.request_id));
-        out.put_slice(b"\n\n");
-    }
-
-    fn end(&mut self, out: &mut BytesMut) {
-        out.put(self.writer.done());
+        self.0.error(error, out);
     }
 }
 

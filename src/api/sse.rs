@@ -37,8 +37,6 @@ pub(super) trait Encode: Send + Unpin + 'static {
     fn event(&mut self, event: &pb::ChatEvent, out: &mut BytesMut);
     /// Appends an error, which is the last event.
     fn fail(&mut self, error: &Error, out: &mut BytesMut);
-    /// Appends what follows the last event.
-    fn end(&mut self, out: &mut BytesMut);
 }
 
 /// When a stream says something although nothing happens.
@@ -138,11 +136,6 @@ impl<E: Encode> SseBody<E> {
     fn fail(&mut self, error: &Error) {
         self.span.in_scope(|| errors::note(error));
         self.encoder.fail(error, &mut self.pending);
-        self.end();
-    }
-
-    fn end(&mut self) {
-        self.encoder.end(&mut self.pending);
         self.state = State::Ended;
     }
 
@@ -156,7 +149,7 @@ impl<E: Encode> SseBody<E> {
             State::Running(events) => match ready!(Pin::new(events).poll_next(context)) {
                 Some(Ok(event)) => self.write(&event),
                 Some(Err(error)) => self.fail(&error),
-                None => self.end(),
+                None => self.state = State::Ended,
             },
             State::Ended => return Poll::Pending,
         }
@@ -218,8 +211,6 @@ impl Encode for Native {
     fn fail(&mut self, error: &Error, out: &mut BytesMut) {
         frame("error", self.sequence + 1, &errors::detail(error), out);
     }
-
-    fn end(&mut self, _: &mut BytesMut) {}
 }
 
 fn frame(name: &str, sequence: u32, data: &impl serde::Serialize, out: &mut BytesMut) {

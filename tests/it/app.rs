@@ -1,1 +1,77 @@
-//! The gateway as tests run it.
+//! The gateway as tests run it: its router in memory, without sockets.
+
+use axum::{
+    Router,
+    body::Body,
+    http::{Request, Response},
+};
+use generative_gateway::{
+    api,
+    config::Config,
+    provider::{Registry, upstream::Upstream},
+    routing::catalog::Catalog,
+    service::{Gateway, Inner, keys::Keys, ledger::Ledger},
+    store::Store,
+};
+use http_body_util::BodyExt as _;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tower::ServiceExt as _;
+
+/// A gateway with its keys.
+pub(crate) struct TestApp {
+    pub(crate) gateway: Gateway,
+    /// A key with the admin scope.
+    pub(crate) key: String,
+}
+
+impl TestApp {
+    /// A gateway as configuration has it by itself.
+    pub(crate) async fn start() -> Self {
+        Self::configured(Config::default()).await
+    }
+
+    /// A gateway with a configuration.
+    pub(crate) async fn configured(config: Config) -> Self {
+        let store = Store {};
+        let gateway = Gateway::new(Inner {
+            config,
+            ledger: Ledger {},
+            catalog: Catalog::default(),
+            providers: Registry::default(),
+            upstream: Upstream::default(),
+            keys: Keys::new(store.clone()),
+            store,
+            tasks: TaskTracker::new(),
+            stopping: CancellationToken::new(),
+        });
+        std::future::ready(Self { gateway, key: "ggw_test_key".to_owned() }).await
+    }
+
+    /// All doors.
+    pub(crate) fn router(&self) -> Router {
+        api::router(self.gateway.clone())
+    }
+
+    /// Sends one request with the admin key.
+    pub(crate) async fn send(&self, mut request: Request<Body>) -> Response<Body> {
+        let key = format!("Bearer {}", self.key).parse().unwrap();
+        request.headers_mut().insert("authorization", key);
+        self.send_as_is(request).await
+    }
+
+    /// Sends one request.
+    pub(crate) async fn send_as_is(&self, request: Request<Body>) -> Response<Body> {
+        self.router().oneshot(request).await.unwrap()
+    }
+}
+
+/// The body as JSON.
+pub(crate) async fn json(response: Response<Body>) -> serde_json::Value {
+    let body = response.into_body().collect().await.unwrap().to_bytes();
+    serde_json::from_slice(&body).unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&body)))
+}
+
+/// The body as text.
+pub(crate) async fn text(response: Response<Body>) -> String {
+    String::from_utf8(response.into_body().collect().await.unwrap().to_bytes().to_vec()).unwrap()
+}

@@ -1,8 +1,7 @@
-//! The one table from a reason to its gRPC code, HTTP status and words; every door's error body reads it.
+//! The one table from a reason to its gRPC code and HTTP status; every door's error body reads it.
 //!
 //! A handler answers [`Refusal`]; the edge, which knows the door and the request's id, gives it its shape.
 
-mod bodies;
 mod status;
 
 use std::sync::Arc;
@@ -11,8 +10,9 @@ use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header};
 use tonic::Code;
 
-pub(super) use self::{bodies::openai_body, status::grpc_status};
+pub(super) use self::status::grpc_status;
 use crate::{
+    dialect::openai::server::write_error,
     error::{Error, Reason},
     pb::{self, Blame, ShortName as _},
 };
@@ -24,14 +24,12 @@ pub struct Row {
     pub code: Code,
     /// HTTP status.
     pub status: StatusCode,
-    /// `error.type` in OpenAI's format.
-    pub kind: &'static str,
 }
 
 /// The row of a reason.
 pub fn row(reason: Reason) -> Row {
-    let (code, status, kind) = match reason {
-        Reason::Unspecified => (Code::Unknown, 500, "server_error"),
+    let (code, status) = match reason {
+        Reason::Unspecified => (Code::Unknown, 500),
         Reason::InvalidRequest
         | Reason::MalformedBody
         | Reason::UnsupportedContent
@@ -39,43 +37,39 @@ pub fn row(reason: Reason) -> Row {
         | Reason::CursorInvalid
         | Reason::ProviderInvalidRequest
         | Reason::ContextLengthExceeded
-        | Reason::ContentFiltered => (Code::InvalidArgument, 400, "invalid_request_error"),
-        Reason::BodyTooLarge => (Code::ResourceExhausted, 413, "invalid_request_error"),
-        Reason::UnsupportedMediaType => (Code::InvalidArgument, 415, "invalid_request_error"),
+        | Reason::ContentFiltered => (Code::InvalidArgument, 400),
+        Reason::BodyTooLarge => (Code::ResourceExhausted, 413),
+        Reason::UnsupportedMediaType => (Code::InvalidArgument, 415),
         Reason::ModelNotFound | Reason::ModelAmbiguous | Reason::NotFound | Reason::ProviderNotFound => {
-            (Code::NotFound, 404, "not_found_error")
+            (Code::NotFound, 404)
         }
-        Reason::AlreadyExists => (Code::AlreadyExists, 409, "invalid_request_error"),
+        Reason::AlreadyExists => (Code::AlreadyExists, 409),
         Reason::KeyMissing | Reason::KeyInvalid | Reason::KeyRevoked | Reason::KeyExpired => {
-            (Code::Unauthenticated, 401, "authentication_error")
+            (Code::Unauthenticated, 401)
         }
-        Reason::PermissionDenied => (Code::PermissionDenied, 403, "permission_error"),
-        Reason::LimitExceeded | Reason::ProviderRateLimited => (Code::ResourceExhausted, 429, "rate_limit_error"),
+        Reason::PermissionDenied => (Code::PermissionDenied, 403),
+        Reason::LimitExceeded | Reason::ProviderRateLimited => (Code::ResourceExhausted, 429),
         // 402 and not 429: clients repeat a 429 by themselves, and waiting fills no account.
-        Reason::BudgetExceeded | Reason::ProviderInsufficientFunds => {
-            (Code::ResourceExhausted, 402, "insufficient_quota")
-        }
-        Reason::OutOfRange => (Code::OutOfRange, 410, "invalid_request_error"),
-        Reason::DeadlineExceeded => (Code::DeadlineExceeded, 504, "timeout_error"),
+        Reason::BudgetExceeded | Reason::ProviderInsufficientFunds => (Code::ResourceExhausted, 402),
+        Reason::OutOfRange => (Code::OutOfRange, 410),
+        Reason::DeadlineExceeded => (Code::DeadlineExceeded, 504),
         // 499 is nginx's word for a client that left; nobody reads this answer, but logs do.
-        Reason::Cancelled => (Code::Cancelled, 499, "cancelled"),
-        Reason::ShuttingDown | Reason::BooksUnavailable => (Code::Unavailable, 503, "server_error"),
-        Reason::Unimplemented => (Code::Unimplemented, 404, "not_found_error"),
-        Reason::Internal => (Code::Internal, 500, "server_error"),
-        Reason::ProviderNotConfigured => (Code::FailedPrecondition, 503, "server_error"),
+        Reason::Cancelled => (Code::Cancelled, 499),
+        Reason::ShuttingDown | Reason::BooksUnavailable => (Code::Unavailable, 503),
+        Reason::Unimplemented => (Code::Unimplemented, 404),
+        Reason::Internal => (Code::Internal, 500),
+        Reason::ProviderNotConfigured => (Code::FailedPrecondition, 503),
         // The credential is the gateway's: a 401 or 403 would blame the caller's key.
-        Reason::ProviderAuthentication | Reason::ProviderPermissionDenied => {
-            (Code::FailedPrecondition, 502, "provider_error")
-        }
-        Reason::ProviderOverloaded => (Code::Unavailable, 503, "overloaded_error"),
+        Reason::ProviderAuthentication | Reason::ProviderPermissionDenied => (Code::FailedPrecondition, 502),
+        Reason::ProviderOverloaded => (Code::Unavailable, 503),
         // Not DEADLINE_EXCEEDED, which is the caller's own deadline and is not tried again.
-        Reason::ProviderTimeout => (Code::Unavailable, 504, "timeout_error"),
+        Reason::ProviderTimeout => (Code::Unavailable, 504),
         Reason::ProviderError
         | Reason::ProviderMalformedResponse
         | Reason::ProviderStreamTruncated
-        | Reason::ProviderUnreachable => (Code::Unavailable, 502, "provider_error"),
+        | Reason::ProviderUnreachable => (Code::Unavailable, 502),
     };
-    Row { code, status: StatusCode::from_u16(status).expect("a status of three digits"), kind }
+    Row { code, status: StatusCode::from_u16(status).expect("a status of three digits") }
 }
 
 /// `INVALID_ARGUMENT` as `invalid_argument`.
@@ -143,8 +137,8 @@ impl Refusal {
                 }
                 return Response::from_parts(parts, body);
             }
-            pb::Door::Openai => openai_body(error, request_id),
-            _ => bodies::native_body(error),
+            pb::Door::Openai => write_error(error),
+            _ => serde_json::json!({ "error": detail(error) }).to_string().into(),
         };
         parts.headers.insert(header::CONTENT_TYPE, http::HeaderValue::from_static("application/json"));
         parts.headers.remove(header::CONTENT_LENGTH);
