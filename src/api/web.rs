@@ -45,14 +45,14 @@ const NOT_BUILT: &str = "Generative Gateway is running.\n\nThis binary was built
 pub(super) fn answer(request: &Request) -> Response {
     let path = request.uri().path().trim_matches('/');
     if let Some((name, file)) = find(path) {
-        return serve(&name, &file, StatusCode::OK, request);
+        return serve(&name, file, request);
     }
     if Export::iter().next().is_none() {
         return plain(if path.is_empty() { StatusCode::OK } else { StatusCode::NOT_FOUND }, NOT_BUILT);
     }
     // A page that only the UI's own router knows; anything else that is not there is missing.
     match Export::get("index.html") {
-        Some(index) if navigates(request) => serve("index.html", &index, StatusCode::OK, request),
+        Some(index) if navigates(request) => serve("index.html", index, request),
         _ => plain(StatusCode::NOT_FOUND, "There is no such page.\n"),
     }
 }
@@ -71,13 +71,20 @@ fn navigates(request: &Request) -> bool {
     request.method() == Method::GET && accept.is_some_and(|accept| accept.contains("text/html"))
 }
 
-fn serve(name: &str, file: &EmbeddedFile, status: StatusCode, request: &Request) -> Response {
+fn serve(name: &str, file: EmbeddedFile, request: &Request) -> Response {
     // Weak, because the answer may be compressed on its way.
     let tag = format!("W/\"{}\"", STANDARD.encode(&file.metadata.sha256_hash()[..12]));
     let unchanged =
         request.headers().get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes());
-    let mut response = Response::new(if unchanged { Body::empty() } else { Body::from(bytes(&file.data)) });
-    *response.status_mut() = if unchanged { StatusCode::NOT_MODIFIED } else { status };
+    // Borrowed from the binary; only debug builds read files.
+    let bytes = match file.data {
+        Cow::Borrowed(data) => Bytes::from_static(data),
+        Cow::Owned(data) => Bytes::from(data),
+    };
+    let mut response = Response::new(if unchanged { Body::empty() } else { Body::from(bytes) });
+    if unchanged {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+    }
     let headers = response.headers_mut();
     // Next puts a hash of the content into these names.
     let cache = if name.starts_with("_next/static/") { "public, max-age=31536000, immutable" } else { "no-cache" };
@@ -87,13 +94,6 @@ fn serve(name: &str, file: &EmbeddedFile, status: StatusCode, request: &Request)
     headers.insert(header::CONTENT_SECURITY_POLICY, policy(name));
     secure(headers);
     response
-}
-
-fn bytes(data: &Cow<'static, [u8]>) -> Bytes {
-    match data {
-        Cow::Borrowed(data) => Bytes::from_static(data),
-        Cow::Owned(data) => Bytes::copy_from_slice(data),
-    }
 }
 
 fn media_type(name: &str) -> HeaderValue {

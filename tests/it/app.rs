@@ -54,24 +54,25 @@ impl TestApp {
 
     /// Sends one request with the admin key.
     pub(crate) async fn send(&self, mut request: Request<Body>) -> Response<Body> {
-        let key = format!("Bearer {}", self.key).parse().unwrap();
+        let key = format!("Bearer {}", self.key).parse().expect("keys are ASCII");
         request.headers_mut().insert("authorization", key);
         self.send_as_is(request).await
     }
 
     /// Sends one request.
     pub(crate) async fn send_as_is(&self, request: Request<Body>) -> Response<Body> {
-        self.router().oneshot(request).await.unwrap()
+        self.router().oneshot(request).await.expect("a router never fails")
     }
 }
 
-/// The body as JSON.
+/// The body, which must be JSON.
 pub(crate) async fn json(response: Response<Body>) -> serde_json::Value {
-    let body = response.into_body().collect().await.unwrap().to_bytes();
-    serde_json::from_slice(&body).unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&body)))
+    let body = text(response).await;
+    serde_json::from_str(&body).unwrap_or_else(|error| panic!("{error}: {body}"))
 }
 
 /// The body as text.
 pub(crate) async fn text(response: Response<Body>) -> String {
-    String::from_utf8(response.into_body().collect().await.unwrap().to_bytes().to_vec()).unwrap()
+    let body = response.into_body().collect().await.expect("the body is whole").to_bytes();
+    String::from_utf8(body.to_vec()).expect("the body is text")
 }

@@ -21,11 +21,11 @@ use tonic_types::StatusExt as _;
 use crate::app::{TestApp, json, text};
 
 fn get(path: &str) -> Request<Body> {
-    Request::get(path).body(Body::empty()).unwrap()
+    Request::get(path).body(Body::empty()).expect("a valid request")
 }
 
 fn post(path: &str, body: &'static str) -> Request<Body> {
-    Request::post(path).header("content-type", "application/json").body(Body::from(body)).unwrap()
+    Request::post(path).header("content-type", "application/json").body(Body::from(body)).expect("a valid request")
 }
 
 #[tokio::test]

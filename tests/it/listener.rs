@@ -25,37 +25,38 @@ struct Slow {
 
 impl Slow {
     async fn start(drain: Duration) -> Self {
-        let socket = listener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+        let socket = listener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a free port");
         let (asked, may_answer) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
         let handler = {
             let (asked, may_answer) = (asked.clone(), may_answer.clone());
             async move || {
                 asked.add_permits(1);
-                may_answer.acquire().await.unwrap().forget();
+                may_answer.acquire().await.expect("never closed").forget();
                 "answered"
             }
         };
         let router = Router::new().route("/", get(handler));
         let server = Server { drain_seconds: drain, ..Server::default() };
-        let (address, shutdown, tasks) = (socket.local_addr().unwrap(), CancellationToken::new(), TaskTracker::new());
+        let (address, shutdown, tasks) =
+            (socket.local_addr().expect("bound"), CancellationToken::new(), TaskTracker::new());
         let stop = shutdown.clone();
         let ended = tasks.spawn(async move {
-            listener::serve(socket, router, &server, stop, TaskTracker::new()).await.unwrap();
+            listener::serve(socket, router, &server, stop, TaskTracker::new()).await.expect("no TLS to fail");
         });
         std::future::ready(Self { address, asked, may_answer, shutdown, ended, _tasks: tasks }).await
     }
 
     async fn ask(&self) -> TcpStream {
-        let mut stream = TcpStream::connect(self.address).await.unwrap();
-        stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
-        self.asked.acquire().await.unwrap().forget();
+        let mut stream = TcpStream::connect(self.address).await.expect("it listens");
+        stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("it reads");
+        self.asked.acquire().await.expect("never closed").forget();
         stream
     }
 }
 
 async fn rest(mut stream: TcpStream) -> String {
     let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
+    stream.read_to_string(&mut answer).await.expect("it closes in order");
     answer
 }
 
@@ -88,7 +89,6 @@ async fn what_does_not_end_is_cut_when_the_time_to_drain_is_over() {
 async fn http_2_is_spoken_in_clear_text_and_told_to_go_away() {
     let slow = Slow::start(Duration::from_secs(60)).await;
     let stream = TcpStream::connect(slow.address).await.unwrap();
-    assert!(stream.nodelay().is_ok());
     let (mut send, connection) =
         hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await.unwrap();
     let tasks = TaskTracker::new();
