@@ -1,15 +1,28 @@
 //! The listener on real sockets: both protocols on one port, and an end that lets running requests finish.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    ffi::OsStr,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::Command,
+    sync::Arc,
+    time::Duration,
+};
 
 use axum::{Router, routing::get};
 use generative_gateway::{api::listener, config::Server};
 use hyper_util::rt::{TokioExecutor, TokioIo};
+use rustls::{
+    ClientConfig, RootCertStore,
+    crypto::ring,
+    pki_types::{CertificateDer, ServerName, pem::PemObject as _},
+};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
     sync::Semaphore,
 };
+use tokio_rustls::TlsConnector;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// A server whose one route tells when it is asked, and answers when it may.
@@ -25,6 +38,10 @@ struct Slow {
 
 impl Slow {
     async fn start(drain: Duration) -> Self {
+        Self::configured(Server { drain_seconds: drain, ..Server::default() }).await
+    }
+
+    async fn configured(server: Server) -> Self {
         let socket = listener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a free port");
         let (asked, may_answer) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
         let handler = {
@@ -36,7 +53,6 @@ impl Slow {
             }
         };
         let router = Router::new().route("/", get(handler));
-        let server = Server { drain_seconds: drain, ..Server::default() };
         let (address, shutdown, tasks) =
             (socket.local_addr().expect("bound"), CancellationToken::new(), TaskTracker::new());
         let stop = shutdown.clone();
@@ -105,4 +121,47 @@ async fn http_2_is_spoken_in_clear_text_and_told_to_go_away() {
     // GOAWAY ends the connection without an error.
     gone.await.unwrap().unwrap();
     slow.ended.await.unwrap();
+}
+
+/// A certificate for `localhost` and its key, made by the system's openssl; none where there is none.
+fn certificate(folder: &Path) -> Option<(PathBuf, PathBuf)> {
+    let (certificate, key) = (folder.join("certificate.pem"), folder.join("key.pem"));
+    let made = Command::new("openssl")
+        .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"])
+        .args(["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"])
+        .args(["-addext", "basicConstraints=critical,CA:FALSE"])
+        .args([OsStr::new("-out"), certificate.as_os_str(), OsStr::new("-keyout"), key.as_os_str()])
+        .output();
+    made.is_ok_and(|output| output.status.success()).then_some((certificate, key))
+}
+
+#[tokio::test]
+async fn with_a_certificate_tls_offers_both_protocols() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some((certificate, key)) = certificate(folder.path()) else {
+        println!("skipped: there is no openssl to make a certificate with");
+        return;
+    };
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_file(&certificate).unwrap()).unwrap();
+    let server = Server { tls_certificate: Some(certificate), tls_key: Some(key), ..Server::default() };
+    let slow = Slow::configured(server).await;
+    slow.may_answer.add_permits(1);
+
+    let mut client = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    client.alpn_protocols = vec![b"h2".to_vec()];
+    let name = ServerName::try_from("localhost").unwrap();
+    let stream = TcpStream::connect(slow.address).await.unwrap();
+    let stream = TlsConnector::from(Arc::new(client)).connect(name, stream).await.unwrap();
+    assert_eq!(stream.get_ref().1.alpn_protocol(), Some(&b"h2"[..]));
+    let (mut send, connection) =
+        hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await.unwrap();
+    let tasks = TaskTracker::new();
+    tasks.spawn(connection);
+    let request = axum::http::Request::get("https://localhost/").body(String::new()).unwrap();
+    assert_eq!(send.send_request(request).await.unwrap().status(), 200);
 }
