@@ -1,1 +1,344 @@
-//! Placeholder while the house is built.
+//! The command line. Commands call the services that the doors call, and work while a server runs.
+
+use std::{io::Write as _, path::PathBuf, time::Duration};
+
+use anyhow::{Context as _, bail};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use futures::TryStreamExt as _;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::{
+    app::{self, Role},
+    config::Loaded,
+    error::Error,
+    pb::{self, ShortName as _},
+    service::{Caller, Gateway, clock::now_ms},
+    store::{Store, keys::KeyRecord},
+};
+
+/// One gateway between applications and every LLM provider.
+#[derive(Parser)]
+#[command(version, about)]
+pub struct Arguments {
+    /// Configuration file; also GATEWAY_CONFIG.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Sets a value, such as `--set server.listen=0.0.0.0:8080`; stronger than environment and file.
+    #[arg(long, global = true, value_name = "SECTION.KEY=VALUE")]
+    pub set: Vec<String>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serves all doors (the default).
+    Serve,
+    /// Makes, lists, revokes and rotates gateway keys.
+    #[command(subcommand)]
+    Keys(Keys),
+    /// Lists and refreshes models, and tells what a name means.
+    #[command(subcommand)]
+    Models(Models),
+    /// Sums up and exports the books.
+    #[command(subcommand)]
+    Usage(Usage),
+    /// Brings the database up to date, or tells whether it is.
+    #[command(subcommand)]
+    Migrate(Migrate),
+    /// Checks or explains the configuration.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+}
+
+#[derive(Subcommand)]
+enum Keys {
+    /// Makes a key and prints it, once.
+    Create(CreateKey),
+    /// Lists keys, without their secrets.
+    List,
+    /// Ends a key at once.
+    Revoke {
+        /// Public id: the middle of `ggw_<public id>_<secret>`.
+        id: String,
+    },
+    /// Gives a key a new secret and prints it; the old one goes on for a while.
+    Rotate {
+        /// Public id.
+        id: String,
+        /// How long the old secret goes on, such as 30m or 1d.
+        #[arg(long, default_value = "1h", value_parser = duration)]
+        grace: Duration,
+    },
+}
+
+#[derive(Args)]
+struct CreateKey {
+    /// The project that pays.
+    #[arg(long, default_value = "default")]
+    project: String,
+    /// Tells keys apart.
+    #[arg(long)]
+    name: String,
+    /// What the key may do.
+    #[arg(long, value_enum, default_value = "inference")]
+    scope: Scope,
+    /// When it ends, from now, such as 12h or 30d; never where absent.
+    #[arg(long, value_parser = duration)]
+    expires: Option<Duration>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Scope {
+    /// Chat, embeddings, models, and its own usage.
+    Inference,
+    /// Everything in its project; in project `default`, everything.
+    Admin,
+}
+
+#[derive(Subcommand)]
+enum Models {
+    /// Fetches models and prices from the providers.
+    Refresh,
+    /// Lists models with their prices per million tokens.
+    List {
+        /// Words that id or name hold.
+        query: Option<String>,
+    },
+    /// Tells which model a name means.
+    Resolve {
+        /// The name.
+        name: String,
+    },
+}
+
+#[derive(Subcommand)]
+enum Usage {
+    /// Sums of the last days, by model.
+    Summary {
+        /// How many days.
+        #[arg(long, default_value_t = 30)]
+        days: u32,
+    },
+    /// Every generation as a JSON line, oldest first.
+    Export,
+}
+
+#[derive(Subcommand)]
+enum Migrate {
+    /// Applies what is missing.
+    Up,
+    /// Lists what is applied and what is missing.
+    Status,
+}
+
+#[derive(Subcommand)]
+enum ConfigCommand {
+    /// Reads the configuration and says whether it can be used.
+    Check,
+    /// Prints each value as meant and where it came from; secrets are hidden.
+    Explain,
+}
+
+impl Arguments {
+    /// Does what was asked.
+    pub async fn run(self, loaded: Loaded) -> anyhow::Result<()> {
+        match self.command.unwrap_or(Command::Serve) {
+            Command::Serve => app::serve(loaded.config, told_to_stop()?).await,
+            Command::Config(command) => config(&command, &loaded),
+            Command::Migrate(command) => migrate(command, &loaded).await,
+            command => {
+                let gateway = app::open(loaded.config, Role::Command).await?;
+                let result = command.on(&gateway).await;
+                app::close(gateway).await;
+                result
+            }
+        }
+    }
+}
+
+impl Command {
+    async fn on(self, gateway: &Gateway) -> anyhow::Result<()> {
+        match self {
+            Self::Keys(command) => keys(command, gateway).await,
+            Self::Models(command) => models(command, gateway).await.map_err(plain),
+            Self::Usage(command) => usage(command, gateway).await.map_err(plain),
+            Self::Serve | Self::Config(_) | Self::Migrate(_) => bail!("not a command on a gateway"),
+        }
+    }
+}
+
+async fn keys(command: Keys, gateway: &Gateway) -> anyhow::Result<()> {
+    let keys = &gateway.keys;
+    match command {
+        Keys::Create(CreateKey { project, name, scope, expires }) => {
+            let admin = matches!(scope, Scope::Admin);
+            let expires = expires.map(|from_now| now_ms().saturating_add(millis(from_now)));
+            println!("{}", keys.create(&project, &name, admin, expires).await.map_err(plain)?);
+        }
+        Keys::List => {
+            println!("{:<14} {:<20} {:<20} {:<10} state", "id", "project", "name", "scope");
+            for key in keys.list(None).await.map_err(plain)? {
+                print_key(&key);
+            }
+        }
+        Keys::Revoke { id } => keys.revoke(&id).await.map_err(plain)?,
+        Keys::Rotate { id, grace } => println!("{}", keys.rotate(&id, grace).await.map_err(plain)?),
+    }
+    Ok(())
+}
+
+async fn models(command: Models, gateway: &Gateway) -> Result<(), Error> {
+    let operator = Caller::operator();
+    match command {
+        Models::Refresh => {
+            let done = gateway.refresh_models(&operator, pb::RefreshModelsRequest {}).await?;
+            println!("{} models, {} prices new or changed", done.models, done.prices_changed);
+        }
+        Models::List { query } => {
+            let query = query.unwrap_or_default();
+            let mut request = pb::ListModelsRequest { query, page_size: 1000, ..pb::ListModelsRequest::default() };
+            loop {
+                let page = gateway.list_models(&operator, request.clone()).await?;
+                page.models.iter().for_each(print_model);
+                if page.next_page_token.is_empty() {
+                    return Ok(());
+                }
+                request.page_token = page.next_page_token;
+            }
+        }
+        Models::Resolve { name } => {
+            let answer = gateway.resolve_model(&operator, pb::ResolveModelRequest { name }).await?;
+            let found = answer.resolution.unwrap_or_default();
+            println!("{} ({}, {:.2})", found.resolved, found.rule().short_name(), found.confidence);
+        }
+    }
+    Ok(())
+}
+
+async fn usage(command: Usage, gateway: &Gateway) -> Result<(), Error> {
+    let operator = Caller::operator();
+    match command {
+        Usage::Summary { days } => {
+            let start = now_ms() - i64::from(days) * 86_400_000;
+            let request = pb::SummarizeUsageRequest {
+                start: Some(pb::well_known::Timestamp::from_millis(start)),
+                group_by: vec![pb::GroupBy::Model.into()],
+                ..pb::SummarizeUsageRequest::default()
+            };
+            let summary = gateway.summarize_usage(&operator, request).await?;
+            println!("{:<48} {:>10} {:>14} {:>14} {:>14}", "model", "requests", "input", "output", "usd");
+            for row in summary.rows {
+                print_totals(&row.model, &row.totals.unwrap_or_default());
+            }
+            print_totals("total", &summary.total.unwrap_or_default());
+            Ok(())
+        }
+        Usage::Export => {
+            let mut generations = gateway.export_usage(&operator, pb::ExportUsageRequest::default());
+            let mut out = std::io::stdout().lock();
+            while let Some(generation) = generations.try_next().await? {
+                let line = serde_json::to_string(&generation).map_err(Error::internal)?;
+                // A reader that has seen enough closes the pipe; that is no error.
+                if writeln!(out, "{line}").is_err() {
+                    break;
+                }
+            }
+            Ok(())
+        }
+    }
+}
+
+async fn migrate(command: Migrate, loaded: &Loaded) -> anyhow::Result<()> {
+    let url = loaded.config.database_url()?;
+    let store = Store::connect(&url, loaded.config.database.durability).await.map_err(plain)?;
+    match command {
+        Migrate::Up => store.migrate().await.map_err(plain),
+        Migrate::Status => {
+            for step in store.migration_status().await.map_err(plain)? {
+                println!("{}  {}", step.name, if step.applied { "applied" } else { "missing" });
+            }
+            Ok(())
+        }
+    }
+}
+
+fn config(command: &ConfigCommand, loaded: &Loaded) -> anyhow::Result<()> {
+    crate::provider::Registry::from_config(&loaded.config, crate::config::vendor_key)?;
+    match command {
+        ConfigCommand::Check => println!("the configuration can be used"),
+        ConfigCommand::Explain => {
+            for row in loaded.explain()? {
+                println!("{:<44} {:<32} {}", row.key, row.value, row.source);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn print_key(key: &KeyRecord) {
+    let now = now_ms();
+    let state = match (key.revoked_at_ms, key.expires_at_ms) {
+        (Some(_), _) => "revoked",
+        (None, Some(end)) if end <= now => "expired",
+        _ => "active",
+    };
+    let scope = if key.admin { "admin" } else { "inference" };
+    println!("{:<14} {:<20} {:<20} {scope:<10} {state}", key.id, key.project, key.name);
+}
+
+fn print_model(model: &pb::Model) {
+    let price = model.price.clone().unwrap_or_default();
+    let per_million = |unit: Option<String>| {
+        let unit = unit.and_then(|unit| unit.parse::<f64>().ok());
+        unit.map_or_else(|| "–".to_owned(), |unit| format!("{:.2}", unit * 1e6))
+    };
+    println!(
+        "{:<56} {:>9} {:>9} {:>9}",
+        model.id,
+        model.context_length,
+        per_million(price.input),
+        per_million(price.output)
+    );
+}
+
+fn print_totals(name: &str, totals: &pb::UsageTotals) {
+    let (input, output) = (totals.total_input_tokens, totals.total_output_tokens);
+    println!("{name:<48} {:>10} {input:>14} {output:>14} {:>14.6}", totals.requests, totals.cost_usd);
+}
+
+/// Ends when the process is asked to: SIGTERM, or Ctrl-C.
+fn told_to_stop() -> anyhow::Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate()).context("signals cannot be watched")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("signals cannot be watched")?;
+    Ok(async move {
+        tokio::select! { _ = terminate.recv() => (), _ = interrupt.recv() => () }
+    })
+}
+
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// `90s`, `30m`, `12h` or `30d`.
+fn duration(text: &str) -> Result<Duration, String> {
+    let (number, unit) = text.split_at(text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len()));
+    let seconds = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        "d" => 86400,
+        _ => return Err("write a number with s, m, h or d, such as 30d".to_owned()),
+    };
+    let number: u64 = number.parse().map_err(|_| "write a number with s, m, h or d, such as 30d".to_owned())?;
+    number.checked_mul(seconds).map(Duration::from_secs).ok_or_else(|| "that is too long".to_owned())
+}
+
+fn plain(error: Error) -> anyhow::Error {
+    let hint = error.suggestions.join(", ");
+    let hint = if hint.is_empty() { hint } else { format!("; did you mean {hint}?") };
+    match &error.context {
+        Some(context) => anyhow::anyhow!("{error}{hint} ({context})"),
+        None => anyhow::anyhow!("{error}{hint}"),
+    }
+}

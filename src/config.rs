@@ -1,230 +1,193 @@
-//! Configuration: as typed (file, environment, command line) → as meant.
+//! Configuration: as typed (command line, environment, file, default; in this order of precedence) → as meant.
 
-use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
+mod sections;
 
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, anyhow, bail};
+use figment::{
+    Figment, Profile,
+    error::Kind,
+    providers::{Env, Format as _, Serialized, Toml},
+    value::{Dict, Map, Value},
+};
 use secrecy::SecretString;
-use serde::Deserialize;
 
-/// Configuration as meant.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Config {
-    /// The main listener.
-    pub server: Server,
-    /// Where the books are.
-    pub database: Database,
-    /// The Prometheus listener.
-    pub metrics: Metrics,
-    /// Logs and traces.
-    pub telemetry: Telemetry,
-    /// How names and targets are chosen.
-    pub routing: Routing,
-    /// Where prices come from.
-    pub pricing: Pricing,
-    /// The providers.
-    pub providers: BTreeMap<String, Provider>,
+pub use self::sections::{
+    Config, Database, Durability, LogFormat, Metrics, Pricing, Provider, Routing, Server, Telemetry,
+};
+
+/// The variable that names the file where `--config` does not.
+const FILE_VARIABLE: &str = "GATEWAY_CONFIG";
+/// What the variables of single values begin with: `GATEWAY__SECTION__KEY`.
+const PREFIX: &str = "GATEWAY__";
+
+/// Configuration with the memory of where each value came from.
+pub struct Loaded {
+    /// As meant.
+    pub config: Config,
+    figment: Figment,
 }
 
-/// The main listener.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Server {
-    /// Where to listen.
-    pub listen: SocketAddr,
-    /// Certificate chain, PEM; with `tls_key` it switches TLS on.
-    pub tls_certificate: Option<std::path::PathBuf>,
-    /// Private key, PEM.
-    pub tls_key: Option<std::path::PathBuf>,
-    /// Origins that browsers may call from besides our own; `*` is any.
-    pub cors_origins: Vec<String>,
-    /// Largest request body in bytes.
-    pub max_body_bytes: usize,
-    /// Longest time for a request without a deadline of its own.
-    #[serde(with = "seconds")]
-    pub request_timeout_seconds: Duration,
-    /// How long running requests may go on after a stop was asked for.
-    #[serde(with = "seconds")]
-    pub drain_seconds: Duration,
-    /// Silence after which a stream gets a keep-alive.
-    #[serde(with = "seconds")]
-    pub keep_alive_seconds: Duration,
-    /// A connection is asked to close after about this time, so that clients behind a balancer spread.
-    #[serde(with = "seconds")]
-    pub max_connection_age_seconds: Duration,
+/// A value as meant and where it came from.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Explained {
+    /// Such as `server.listen`.
+    pub key: String,
+    /// As JSON; secrets are `"(set)"`.
+    pub value: String,
+    /// Such as `default`, `environment` or a file's path.
+    pub source: String,
 }
 
-impl Default for Server {
-    fn default() -> Self {
-        Self {
-            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
-            tls_certificate: None,
-            tls_key: None,
-            cors_origins: Vec::new(),
-            max_body_bytes: 64 << 20,
-            request_timeout_seconds: Duration::from_secs(600),
-            drain_seconds: Duration::from_secs(30),
-            keep_alive_seconds: Duration::from_secs(15),
-            max_connection_age_seconds: Duration::from_secs(3600),
+/// Reads the configuration. `file` is what `--config` names, `assignments` are `section.key=value` of `--set`.
+pub fn load(file: Option<&Path>, assignments: &[String]) -> anyhow::Result<Loaded> {
+    let mut figment = Figment::from(Serialized::defaults(Config::default()));
+    let file = file.map(Path::to_owned).or_else(|| variable(FILE_VARIABLE).map(PathBuf::from));
+    if let Some(path) = file {
+        if !path.is_file() {
+            bail!("{} is not a file; name a configuration file with --config or {FILE_VARIABLE}", path.display());
+        }
+        figment = figment.merge(Toml::file_exact(path));
+    }
+    figment = figment.merge(Env::prefixed(PREFIX).split("__"));
+    for assignment in assignments {
+        figment = figment.merge(Assignment::parse(assignment)?);
+    }
+    let config = figment.extract().map_err(|error| explain_error(&error))?;
+    Ok(Loaded { config, figment })
+}
+
+impl Loaded {
+    /// Every value as meant, with its source.
+    pub fn explain(&self) -> anyhow::Result<Vec<Explained>> {
+        let mut rows = Vec::new();
+        self.walk(String::new(), serde_json::to_value(&self.config)?, &mut rows);
+        Ok(rows)
+    }
+
+    fn walk(&self, key: String, value: serde_json::Value, rows: &mut Vec<Explained>) {
+        match value {
+            serde_json::Value::Object(map) if key.is_empty() || !map.is_empty() => {
+                for (name, inner) in map {
+                    let path = if key.is_empty() { name } else { format!("{key}.{name}") };
+                    self.walk(path, inner, rows);
+                }
+            }
+            value => rows.push(Explained { value: value.to_string(), source: self.source(&key), key }),
+        }
+    }
+
+    fn source(&self, key: &str) -> String {
+        match self.figment.find_metadata(key) {
+            None => "default".to_owned(),
+            Some(metadata) if metadata.name.contains("environment") => "environment".to_owned(),
+            Some(metadata) if metadata.name.contains("Config") => "default".to_owned(),
+            Some(metadata) => {
+                metadata.source.as_ref().map_or_else(|| metadata.name.to_string(), |source| source.to_string())
+            }
         }
     }
 }
 
-/// Where the books are.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Database {
-    /// `sqlite://path?mode=rwc` or `postgres://…`; absent means a SQLite file in the platform's data directory.
-    pub url: Option<String>,
-    /// What a commit survives, on SQLite.
-    pub durability: Durability,
-}
-
-/// What a commit survives, on SQLite. PostgreSQL is as its operator set it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Durability {
-    /// Loss of power.
-    #[default]
-    Power,
-    /// The end of the process.
-    Process,
-}
-
-/// The Prometheus listener.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Metrics {
-    /// Where to listen; it serves `/metrics` to anyone who can reach it.
-    pub listen: SocketAddr,
-    /// Off means that there is no listener.
-    pub enabled: bool,
-}
-
-impl Default for Metrics {
-    fn default() -> Self {
-        Self { listen: SocketAddr::from(([127, 0, 0, 1], 9464)), enabled: true }
-    }
-}
-
-/// Logs and traces.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Telemetry {
-    /// OTLP endpoint for traces, such as `http://localhost:4317`; absent means none are sent.
-    pub otlp_endpoint: Option<String>,
-    /// How log lines look.
-    pub log_format: LogFormat,
-    /// What is logged, in tracing's directives, such as `info` or `generative_gateway=debug`.
-    pub log_level: String,
-}
-
-impl Default for Telemetry {
-    fn default() -> Self {
-        Self { otlp_endpoint: None, log_format: LogFormat::Json, log_level: "info".to_owned() }
-    }
-}
-
-/// How log lines look.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum LogFormat {
-    /// A JSON object a line.
-    #[default]
-    Json,
-    /// For people.
-    Pretty,
-}
-
-/// How names and targets are chosen.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Routing {
-    /// Most tries of one target.
-    pub max_attempts: u32,
-    /// Wait before the first retry; doubles each time, with jitter.
-    #[serde(with = "milliseconds")]
-    pub retry_base_ms: Duration,
-    /// Longest wait between tries.
-    #[serde(with = "milliseconds")]
-    pub retry_max_ms: Duration,
-    /// Names that stand for models.
-    pub aliases: BTreeMap<String, String>,
-    /// The variant that a family's bare name means, such as `claude = "sonnet"`.
-    pub family_defaults: BTreeMap<String, String>,
-    /// A fuzzy match may cost at most this many times what its nearest rival costs.
-    pub fuzzy_price_jump: f64,
-    /// Tokens of output that are reserved against budgets at first.
-    pub reserve_output_tokens: u32,
-}
-
-impl Default for Routing {
-    fn default() -> Self {
-        Self {
-            max_attempts: 3,
-            retry_base_ms: Duration::from_millis(250),
-            retry_max_ms: Duration::from_secs(8),
-            aliases: BTreeMap::new(),
-            family_defaults: [("claude", "sonnet"), ("gemini", "flash")]
-                .map(|(family, variant)| (family.to_owned(), variant.to_owned()))
-                .into(),
-            fuzzy_price_jump: 5.0,
-            reserve_output_tokens: 4096,
+impl Config {
+    /// The database's URL: as configured, or a SQLite file in the platform's data directory, which is made.
+    pub fn database_url(&self) -> anyhow::Result<String> {
+        if let Some(url) = &self.database.url {
+            return Ok(url.clone());
         }
+        let home = || variable("HOME").map(|home| PathBuf::from(home).join(".local/share"));
+        // The XDG base directory specification: relative paths there are to be ignored.
+        let data = variable("XDG_DATA_HOME").map(PathBuf::from).filter(|path| path.is_absolute()).or_else(home);
+        let directory = data.context("set database.url: there is no home directory")?.join("generative-gateway");
+        std::fs::create_dir_all(&directory).with_context(|| format!("cannot make {}", directory.display()))?;
+        Ok(format!("sqlite://{}?mode=rwc", directory.join("gateway.db").display()))
     }
 }
 
-/// Where prices come from.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Pricing {
-    /// How often models and prices are fetched; 0 means only at start and on demand.
-    #[serde(with = "seconds")]
-    pub refresh_seconds: Duration,
+/// A provider's key in the vendor's own variable, such as `OPENROUTER_API_KEY`.
+pub fn vendor_key(name: &str) -> Option<SecretString> {
+    variable(name).filter(|key| !key.trim().is_empty()).map(|key| SecretString::from(key.trim()))
 }
 
-impl Default for Pricing {
-    fn default() -> Self {
-        Self { refresh_seconds: Duration::from_secs(3600) }
+#[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// A `section.key=value` of the command line.
+struct Assignment {
+    text: String,
+    values: Dict,
+}
+
+impl Assignment {
+    fn parse(text: &str) -> anyhow::Result<Self> {
+        let (path, value) = text.split_once('=').with_context(|| format!("--set {text}: write section.key=value"))?;
+        let value: Value = value.parse().expect("anything parses, at worst as a string");
+        let values = figment::util::nest(path, value).into_dict().context("--set needs section.key=value")?;
+        Ok(Self { text: text.to_owned(), values })
     }
 }
 
-/// A provider.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Provider {
-    /// Where it is, when not where it usually is.
-    pub base_url: Option<String>,
-    /// Its key; the vendor's own environment variable is read too.
-    pub api_key: Option<SecretString>,
-    /// Off leaves it out although a key is there.
-    pub enabled: Option<bool>,
-    /// Further headers on each request.
-    pub headers: BTreeMap<String, String>,
-    /// Longest wait for a connection.
-    pub connect_timeout_ms: Option<u64>,
-    /// Longest silence within an answer.
-    pub idle_timeout_ms: Option<u64>,
-    /// The dialect of a host that is not built in.
-    pub dialect: Option<String>,
-}
+impl figment::Provider for Assignment {
+    fn metadata(&self) -> figment::Metadata {
+        figment::Metadata::named(format!("command line (--set {})", self.text.split('=').next().unwrap_or_default()))
+    }
 
-mod seconds {
-    use std::time::Duration;
-
-    use serde::{Deserialize, Deserializer};
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
-        let seconds = f64::deserialize(deserializer)?;
-        Duration::try_from_secs_f64(seconds).map_err(serde::de::Error::custom)
+    fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
+        Ok(Profile::Default.collect(self.values.clone()))
     }
 }
 
-mod milliseconds {
-    use std::time::Duration;
+/// The first error, with the path and, for a key that is unknown, the nearest right one.
+fn explain_error(error: &figment::Error) -> anyhow::Error {
+    let path = error.path.join(".");
+    let source = error.metadata.as_ref().map_or_else(String::new, |metadata| format!(" (from {})", metadata.name));
+    match &error.kind {
+        Kind::UnknownField(name, known) => {
+            let nearest =
+                known.iter().max_by(|a, b| strsim::jaro_winkler(name, a).total_cmp(&strsim::jaro_winkler(name, b)));
+            let hint = nearest.map_or_else(String::new, |nearest| format!("; did you mean `{nearest}`?"));
+            let path =
+                if path.is_empty() || path.ends_with(name.as_str()) { name.clone() } else { format!("{path}.{name}") };
+            anyhow!("configuration has no key `{path}`{source}{hint}")
+        }
+        kind => anyhow!("configuration key `{path}`{source}: {kind}"),
+    }
+}
 
-    use serde::{Deserialize, Deserializer};
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
-        u64::deserialize(deserializer).map(Duration::from_millis)
+    fn error(assignment: &str) -> String {
+        load(None, &[assignment.to_owned()]).err().expect("refused").to_string()
+    }
+
+    #[test]
+    fn an_unknown_key_names_the_nearest_right_one() {
+        assert!(error("server.lissen=1").contains("did you mean `listen`"), "{}", error("server.lissen=1"));
+        assert!(error("sever.listen=1").contains("did you mean `server`"), "{}", error("sever.listen=1"));
+        assert!(error("server.listen=nowhere").contains("server.listen"), "{}", error("server.listen=nowhere"));
+    }
+
+    #[test]
+    fn a_secret_is_never_explained() {
+        let loaded = load(None, &["providers.openrouter.api_key=sk-hidden".to_owned()]).unwrap();
+        let rows = loaded.explain().unwrap();
+        let key = rows.iter().find(|row| row.key == "providers.openrouter.api_key").unwrap();
+        assert_eq!((key.value.as_str(), key.source.contains("command line")), ("\"(set)\"", true));
+        assert!(rows.iter().any(|row| row.key == "server.listen" && row.source == "default"));
+        assert!(!format!("{rows:?}{:?}", loaded.config).contains("sk-hidden"));
+    }
+
+    #[test]
+    fn a_file_is_overridden_by_the_command_line() {
+        let file = tempfile::Builder::new().suffix(".toml").tempfile().unwrap();
+        std::fs::write(file.path(), "[routing]\nmax_attempts = 7\nretry_base_ms = 10\n").unwrap();
+        let loaded = load(Some(file.path()), &["routing.max_attempts=2".to_owned()]).unwrap();
+        assert_eq!(loaded.config.routing.max_attempts, 2);
+        assert_eq!(loaded.config.routing.retry_base_ms.as_millis(), 10);
     }
 }

@@ -37,6 +37,8 @@ const STREAM_WINDOW: u32 = 1 << 20;
 const CONNECTION_WINDOW: u32 = 4 << 20;
 /// Wait after a failed accept, such as for want of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// The gateway ends what runs when the time to drain is over; this is for telling the clients.
+const FAREWELL: Duration = Duration::from_secs(2);
 
 /// Binds an address; port 0 is any free one.
 pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
@@ -71,7 +73,7 @@ pub async fn serve(
     }
     drop(listener);
     tasks.close();
-    if tokio::time::timeout(server.drain_seconds, tasks.wait()).await.is_err() {
+    if tokio::time::timeout(server.drain_seconds + FAREWELL, tasks.wait()).await.is_err() {
         tracing::warn!(connections = tasks.len(), "the time to drain is over; what still runs is cut");
         cut.cancel();
         tasks.wait().await;

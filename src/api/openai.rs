@@ -46,7 +46,7 @@ async fn chat(
     let deadline = caller.deadline;
     if asked.stream {
         let pace = sse::Pace { keep_alive: gateway.config.server.keep_alive_seconds, deadline };
-        let encoder = Chunks(format::ChunkWriter::new(created_s, asked.include_usage));
+        let encoder = format::ChunkWriter::new(created_s, asked.include_usage);
         let start = async move { gateway.stream_chat(caller, call).await };
         return Ok(sse::answer(start, pace, encoder).await?);
     }
@@ -94,16 +94,13 @@ async fn get_model(
     Ok(json_response(format::write_model(&model)))
 }
 
-/// Events as chunks.
-struct Chunks(format::ChunkWriter);
-
-impl Encode for Chunks {
+impl Encode for format::ChunkWriter {
     fn event(&mut self, event: &pb::ChatEvent, out: &mut BytesMut) {
-        self.0.write(event, out);
+        self.write(event, out);
     }
 
     fn fail(&mut self, error: &Error, out: &mut BytesMut) {
-        self.0.error(error, out);
+        self.error(error, out);
     }
 }
 

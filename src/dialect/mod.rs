@@ -40,7 +40,7 @@ impl Dialect {
     /// Writes a request for embeddings as the provider wants it.
     pub fn write_embeddings(self, embed: OutgoingEmbed<'_>) -> Result<Written, Error> {
         match self {
-            Self::OpenRouter => openai::client::write_embeddings(embed),
+            Self::OpenRouter => openrouter::write_embeddings(embed),
         }
     }
 
@@ -136,6 +136,7 @@ pub struct Written {
 
 /// What a provider's answer reveals, piece by piece: `Begun` first, `Ended` last.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "nearly every piece is an event; a box would cost an allocation a token")]
 pub enum Piece {
     /// The answer has begun.
     Begun(Begun),

@@ -1,41 +1,63 @@
 //! Providers as values, and what can be asked of them.
+//!
+//! ```text
+//! table, configuration ─▶ Registry ─▶ Provider ─▶ Upstream: chat, embed, models
+//!                                                   ├─ network: upstream.rs alone
+//!                                                   └─ sandbox: in this process
+//! ```
 
+pub mod answer;
+pub mod auth;
 pub mod frames;
+pub mod registry;
+pub mod sandbox;
+pub mod table;
 pub mod upstream;
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::time::Duration;
 
 use futures::stream::BoxStream;
-use secrecy::SecretString;
 
-use crate::{dialect::Piece, error::Error};
+pub use self::{
+    registry::Registry,
+    table::OnDisconnect,
+    upstream::{Answer, Upstream},
+};
+use crate::{
+    dialect::{Dialect, Piece},
+    error::Error,
+};
 
 /// A provider: where it is, how to authenticate, what it speaks.
 #[derive(Debug)]
 pub struct Provider {
     /// Its name in configuration, model names and the books.
     pub name: String,
-    /// Base URL without a slash at its end.
-    pub base_url: String,
-    /// Its key.
-    pub credential: Option<SecretString>,
-    /// Further headers on each request.
-    pub headers: BTreeMap<String, String>,
-    /// Longest wait for a connection.
-    pub connect_timeout: Duration,
+    /// What it speaks.
+    pub dialect: Dialect,
+    /// Name of the credential that is shown to it, for the books; empty where there is none.
+    pub credential: String,
+    /// The way to it.
+    pub transport: Transport,
+    /// What becomes of a call when our client has left.
+    pub on_disconnect: OnDisconnect,
+    /// Longest wait for the head of an answer.
+    pub answer_timeout: Duration,
     /// Longest silence within an answer.
     pub idle_timeout: Duration,
+    /// It turns documents into text for models that take none.
+    pub parses_files: bool,
+    /// Paths of its model lists below the base URL. The first must be there, further ones may be.
+    pub model_lists: &'static [&'static str],
 }
 
-/// The providers that are configured, by name.
-#[derive(Clone, Debug, Default)]
-pub struct Registry(BTreeMap<String, Arc<Provider>>);
-
-impl Registry {
-    /// The provider of that name.
-    pub fn find(&self, name: &str) -> Option<&Arc<Provider>> {
-        self.0.get(name)
-    }
+/// The way to a provider.
+#[derive(Debug)]
+pub enum Transport {
+    /// Over the network.
+    Http(Box<upstream::Endpoint>),
+    /// In this process.
+    Sandbox,
 }
 
 /// An answer as it comes.

@@ -1,16 +1,82 @@
-//! Chat: parse, admit, route, meter.
+//! Chat: route, check, admit, try, meter.
 
-use super::{Caller, ChatCall, Gateway};
-use crate::{error::Error, events::Events, pb};
+use super::{Caller, ChatCall, Gateway, booking::Booking, checks, meter};
+use crate::{
+    dialect::OutgoingChat,
+    error::Error,
+    events::Events,
+    pb::{self, content_part::Part},
+    routing::{self, Policy},
+    store::ledger::Admission,
+};
 
 impl Gateway {
     /// Answers event by event. Returns when the first event is there, or the reason why none will come.
-    pub async fn stream_chat(&self, _caller: Caller, _call: ChatCall) -> Result<Events, Error> {
-        std::future::ready(Err(Error::internal("not wired yet"))).await
+    ///
+    /// # Errors
+    /// What the request lacks, why it is not admitted, or how every attempt failed.
+    pub async fn stream_chat(&self, caller: Caller, call: ChatCall) -> Result<Events, Error> {
+        let request = &call.request;
+        let route = self.route(&request.model, request.routing.as_ref())?;
+        checks::chat(request, route.abilities())?;
+        let mut limit = Box::pin(self.limit(&caller));
+        let (policy, deadline) = (Policy::new(&self.config.routing, caller.deadline), caller.deadline);
+        let admission = Admission {
+            operation: pb::Operation::Chat,
+            end_user: request.end_user.clone(),
+            session_id: request.session_id.clone(),
+            metadata: request.metadata.clone(),
+            streamed: call.stream,
+            ..route.admission()
+        };
+        let mut booking = Booking::new(self.clone(), caller, admission, input_bytes(request));
+        let attempt = async |target: &routing::Target| {
+            let outgoing = OutgoingChat {
+                request,
+                source: call.source.as_ref(),
+                model: &target.model,
+                facts: target.facts(),
+                stream: call.stream,
+            };
+            self.upstream.chat(&target.provider, outgoing, deadline).await
+        };
+        let answer = tokio::select! {
+            biased;
+            answer = routing::try_targets(&route.targets, &policy, &mut booking, attempt) => answer,
+            error = &mut limit => Err(error),
+        };
+        match answer {
+            Err(error) => Err(booking.fail(error).await),
+            Ok(answer) => {
+                booking.answered(answer.status);
+                let meta = route.meta(&booking, answer.warnings);
+                Ok(meter::watch(booking, answer.pieces, meta, limit))
+            }
+        }
     }
 
     /// Answers when the model has finished: the fold of [`Gateway::stream_chat`].
+    ///
+    /// # Errors
+    /// As there; a stream that breaks off is an error as a whole.
     pub async fn chat(&self, caller: Caller, call: ChatCall) -> Result<pb::ChatResponse, Error> {
         self.stream_chat(caller, call).await?.fold().await
     }
+}
+
+/// Bytes of text in a request's messages, for estimates.
+fn input_bytes(request: &pb::ChatRequest) -> u64 {
+    fn bytes(parts: &[pb::ContentPart]) -> u64 {
+        parts.iter().filter_map(|part| part.part.as_ref()).map(part_bytes).sum()
+    }
+    fn part_bytes(part: &Part) -> u64 {
+        match part {
+            Part::Text(text) | Part::Refusal(text) => text.len() as u64,
+            Part::Reasoning(reasoning) => reasoning.text.len() as u64,
+            Part::ToolCall(call) => (call.name.len() + call.arguments.len()) as u64,
+            Part::ToolResult(result) => bytes(&result.content),
+            Part::Image(_) | Part::File(_) | Part::Audio(_) | Part::Video(_) => 0,
+        }
+    }
+    request.messages.iter().map(|message| bytes(&message.content)).sum()
 }

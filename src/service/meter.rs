@@ -1,1 +1,127 @@
-//! Placeholder while the house is built.
+//! The stream between provider and caller: numbers events, measures, and settles before the last one goes out.
+
+use std::time::{Duration, Instant};
+
+use futures::StreamExt as _;
+
+use super::booking::{Bill, Booking, End};
+use crate::{
+    dialect::{Begun, Ended, Piece},
+    error::{Error, Reason},
+    events::Events,
+    pb::{self, ChatEvent, DoneEvent, GenerationState, MetaEvent, chat_event::Event},
+    provider::Pieces,
+};
+
+/// How long the last event waits for its commit. After that the caller is told; the settlement is written all the
+/// same.
+const COMMIT_PATIENCE: Duration = Duration::from_secs(10);
+
+/// Watches an answer to its end. `meta` is what is known of it so far; `limit` ends when the stream must. Dropped
+/// early, the generation is settled as cancelled: its booking does that.
+pub(super) fn watch(
+    mut booking: Booking,
+    mut pieces: Pieces,
+    meta: MetaEvent,
+    limit: impl Future<Output = Error> + Send + 'static,
+) -> Events {
+    let (id, overhead) = (booking.generation_id(), booking.overhead());
+    let events = async_stream::stream! {
+        let mut count = 0;
+        let mut number = |event| {
+            count += 1;
+            ChatEvent { sequence: count, event: Some(event) }
+        };
+        let mut meta = Some(meta);
+        let mut limit = std::pin::pin!(limit);
+        loop {
+            let piece = tokio::select! {
+                biased;
+                piece = pieces.next() => piece.unwrap_or_else(|| Err(truncated())),
+                error = &mut limit => Err(error),
+            };
+            if let (Ok(piece), Some(meta)) = (&piece, meta.take()) {
+                let begun = if let Piece::Begun(begun) = piece { begun.clone() } else { Begun::default() };
+                yield Ok(number(Event::Meta(introduce(meta, &begun))));
+                booking.begun(begun);
+            }
+            match piece {
+                Ok(Piece::Begun(_)) => {}
+                Ok(Piece::Event(event)) => {
+                    booking.passed(size(&event));
+                    yield Ok(number(event));
+                }
+                Ok(Piece::Ended(ended)) => {
+                    yield settle(&mut booking, *ended, overhead).await.map(|done| number(Event::Done(done)));
+                    return;
+                }
+                Err(error) => {
+                    yield Err(booking.fail(error).await);
+                    return;
+                }
+            }
+        }
+    };
+    Events::new(id, overhead, events)
+}
+
+/// Books the end, and returns what the caller is told of it once that is committed.
+async fn settle(booking: &mut Booking, ended: Ended, overhead: Duration) -> Result<DoneEvent, Error> {
+    let state = match ended.finish_reason {
+        pb::FinishReason::Error => GenerationState::Failed,
+        _ => GenerationState::Completed,
+    };
+    let end = End { state, finish_reason: ended.finish_reason, error: None, ended: Some(&ended) };
+    let since = Instant::now();
+    let (mut bill, commit) = booking.settle(&end, overhead);
+    committed(commit, booking, &bill).await?;
+    bill.timings.overhead_ms += since.elapsed().as_secs_f64() * 1e3;
+    bill.timings.total_ms += since.elapsed().as_secs_f64() * 1e3;
+    Ok(DoneEvent {
+        finish_reason: ended.finish_reason.into(),
+        native_finish_reason: ended.native_finish_reason,
+        usage: Some(bill.usage),
+        cost_usd: bill.cost_usd(),
+        cost_source: bill.cost_source.into(),
+        timings: Some(bill.timings),
+        upstream_id: booking.upstream_id().to_owned(),
+        provider_fields: ended.provider_fields,
+    })
+}
+
+/// Waits for a settlement's commit. What the caller then is told says what was used, also when the books are late.
+pub(super) async fn committed(
+    commit: impl Future<Output = Result<(), Error>>,
+    booking: &Booking,
+    bill: &Bill,
+) -> Result<(), Error> {
+    let committed = tokio::time::timeout(COMMIT_PATIENCE, commit).await;
+    let mut error = match committed {
+        Ok(Ok(())) => return Ok(()),
+        Ok(Err(error)) => error,
+        Err(_) => Error::books("a settlement was not committed in time"),
+    };
+    error.usage = Some(bill.usage);
+    error.cost_usd = bill.cost_usd();
+    Err(error.with_generation(booking.generation_id()))
+}
+
+fn introduce(mut meta: MetaEvent, begun: &Begun) -> MetaEvent {
+    meta.upstream_provider.clone_from(&begun.upstream_provider);
+    meta.upstream_model.clone_from(&begun.upstream_model);
+    meta
+}
+
+fn truncated() -> Error {
+    Error::new(Reason::ProviderStreamTruncated, "the provider's answer ended before its end; try again")
+}
+
+/// Bytes of text in an event, for estimates.
+fn size(event: &Event) -> usize {
+    match event {
+        Event::Token(token) => token.text.len(),
+        Event::Reasoning(reasoning) => reasoning.delta.as_ref().map_or(0, |delta| delta.text.len()),
+        Event::ToolCalls(call) => call.name.len() + call.arguments.len(),
+        _ => 0,
+    }
+}

@@ -1,6 +1,10 @@
 //! The gateway itself: one method per RPC, spread over one file per noun.
 
+mod admission;
+mod booking;
 pub mod chat;
+mod checks;
+pub mod clock;
 pub mod embeddings;
 pub mod keys;
 pub mod ledger;
@@ -19,10 +23,11 @@ use crate::{
     dialect::Source,
     error::{Error, Reason},
     pb,
-    provider::{Registry, upstream::Upstream},
+    provider::{Registry, Upstream},
     routing::catalog::Catalog,
     service::{keys::Keys, ledger::Ledger},
     store::Store,
+    telemetry::Metrics,
 };
 
 /// The gateway. Cheap to clone; all clones are the same gateway.
@@ -45,10 +50,14 @@ pub struct Inner {
     pub upstream: Upstream,
     /// Keys that were seen lately.
     pub keys: Keys,
+    /// The instruments.
+    pub metrics: Metrics,
     /// Tasks that outlive a request; waited for at shutdown.
     pub tasks: TaskTracker,
-    /// Cancelled when the gateway stops.
+    /// Cancelled when the gateway stops: nothing new is admitted.
     pub stopping: CancellationToken,
+    /// Cancelled when what still runs must end.
+    pub interrupt: CancellationToken,
 }
 
 impl Gateway {
@@ -84,6 +93,25 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// The operator at the command line, who may do everything.
+    pub fn operator() -> Self {
+        let key = Key {
+            id: String::new(),
+            name: "command line".to_owned(),
+            project_id: Uuid::nil(),
+            project: keys::DEFAULT_PROJECT.to_owned(),
+            admin: true,
+        };
+        Self {
+            key: Arc::new(key),
+            door: pb::Door::Unspecified,
+            request_id: Uuid::now_v7().to_string().into(),
+            received: Instant::now(),
+            deadline: None,
+            idempotency_key: None,
+        }
+    }
+
     /// Refuses a key without the admin scope.
     pub fn require_admin(&self) -> Result<(), Error> {
         if self.key.admin {

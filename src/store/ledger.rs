@@ -1,8 +1,15 @@
 //! Rows of the books: admissions, attempts and settlements, in batches.
 
+mod late;
+mod recover;
+pub(super) mod rollup;
+mod write;
+
 use uuid::Uuid;
 
 use crate::pb;
+
+pub use write::{Batch, WriteError};
 
 /// A generation as it is admitted. Times are milliseconds since 1970, durations microseconds.
 #[derive(Clone, Debug, Default)]

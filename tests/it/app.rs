@@ -5,16 +5,8 @@ use axum::{
     body::Body,
     http::{Request, Response},
 };
-use generative_gateway::{
-    api,
-    config::Config,
-    provider::{Registry, upstream::Upstream},
-    routing::catalog::Catalog,
-    service::{Gateway, Inner, keys::Keys, ledger::Ledger},
-    store::Store,
-};
+use generative_gateway::{api, app, config::Config, service::Gateway};
 use http_body_util::BodyExt as _;
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt as _;
 
 /// A gateway with its keys.
@@ -31,20 +23,11 @@ impl TestApp {
     }
 
     /// A gateway with a configuration.
-    pub(crate) async fn configured(config: Config) -> Self {
-        let store = Store {};
-        let gateway = Gateway::new(Inner {
-            config,
-            ledger: Ledger {},
-            catalog: Catalog::default(),
-            providers: Registry::default(),
-            upstream: Upstream::default(),
-            keys: Keys::new(store.clone()),
-            store,
-            tasks: TaskTracker::new(),
-            stopping: CancellationToken::new(),
-        });
-        std::future::ready(Self { gateway, key: "ggw_test_key".to_owned() }).await
+    pub(crate) async fn configured(mut config: Config) -> Self {
+        config.database.url = Some("sqlite::memory:".to_owned());
+        let gateway = app::open(config, app::Role::Server).await.expect("a database in memory");
+        let key = gateway.keys.first_start().await.expect("it is empty").expect("it is empty");
+        Self { gateway, key }
     }
 
     /// All doors.

@@ -22,7 +22,6 @@ async fn small() -> TestApp {
 }
 
 #[tokio::test]
-#[ignore = "needs a gateway that knows keys"]
 async fn a_body_that_is_too_large_is_refused_in_each_shape() {
     let app = small().await;
     let large = format!(r#"{{"model":"{}"}}"#, "m".repeat(2000));
@@ -44,7 +43,6 @@ async fn a_body_that_is_too_large_is_refused_in_each_shape() {
 }
 
 #[tokio::test]
-#[ignore = "needs a gateway that knows keys"]
 async fn what_is_not_json_or_not_the_message_is_named_with_its_place() {
     let app = TestApp::start().await;
     let check = async |path: &str, body: &'static str, reason: &str, field: &str| {
@@ -65,7 +63,6 @@ async fn what_is_not_json_or_not_the_message_is_named_with_its_place() {
 }
 
 #[tokio::test]
-#[ignore = "needs a gateway that knows keys"]
 async fn other_media_types_are_refused_and_curl_s_own_is_not() {
     let app = TestApp::start().await;
     let send = async |content_type: &str| {
@@ -82,7 +79,6 @@ async fn other_media_types_are_refused_and_curl_s_own_is_not() {
 }
 
 #[tokio::test]
-#[ignore = "needs a gateway that knows keys"]
 async fn a_broken_message_over_grpc_is_the_caller_s_fault() {
     let app = TestApp::start().await;
     // A field of length 127 in a message of two bytes.
@@ -98,7 +94,6 @@ async fn a_broken_message_over_grpc_is_the_caller_s_fault() {
 }
 
 #[tokio::test]
-#[ignore = "needs a gateway that knows keys"]
 async fn an_unknown_query_parameter_is_refused_by_name() {
     let app = TestApp::start().await;
     for (path, name) in [
@@ -116,7 +111,6 @@ async fn an_unknown_query_parameter_is_refused_by_name() {
 }
 
 #[tokio::test]
-#[ignore = "needs a gateway that knows keys"]
 async fn a_deadline_that_cannot_be_read_is_refused() {
     let app = TestApp::start().await;
     let request = Request::get("/api/v1/models").header("x-request-timeout-ms", "soon").body(Body::empty()).unwrap();

@@ -2,12 +2,13 @@
 
 use axum::{
     body::Body,
-    http::{Method, Request, StatusCode},
+    http::{HeaderMap, Method, Request, StatusCode},
 };
+use futures::TryStreamExt as _;
 use generative_gateway::{
     config::{Config, Server},
     pb::{
-        ChatRequest, ListModelsRequest, chat_service_client::ChatServiceClient,
+        ChatRequest, ListModelsRequest, Message, Role, chat_event::Event, chat_service_client::ChatServiceClient,
         model_service_client::ModelServiceClient,
     },
 };
@@ -211,7 +212,6 @@ async fn pages_are_served_without_a_key_and_refuse_to_be_framed_or_guessed() {
 }
 
 #[tokio::test]
-#[ignore = "needs a gateway that knows keys"]
 async fn one_key_opens_every_door() {
     let app = TestApp::start().await;
     for path in ["/api/v1/models", "/api/v1/caller", "/api/v1/generations?states=failed", "/v1/models"] {
@@ -223,4 +223,75 @@ async fn one_key_opens_every_door() {
     let mut request = tonic::Request::new(ListModelsRequest::default());
     request.metadata_mut().insert("authorization", format!("Bearer {}", app.key).parse().unwrap());
     ModelServiceClient::new(app.router()).list_models(request).await.unwrap();
+}
+
+const CHAT: &str = r#"{"model":"sandbox/echo","stream":false,"messages":[{"role":"user","content":"hello doors"}]}"#;
+const STREAM: &str = r#"{"model":"sandbox/echo","stream":true,"messages":[{"role":"user","content":"hello doors"}]}"#;
+
+#[tokio::test]
+async fn one_chat_goes_through_every_door_and_is_booked_to_it() {
+    let app = TestApp::start().await;
+    let booked = async |headers: &HeaderMap| {
+        let id = headers["x-generation-id"].to_str().unwrap();
+        assert!(headers["x-gateway-overhead-ms"].to_str().unwrap().parse::<f64>().unwrap() >= 0.0);
+        let found = json(app.send(get(&format!("/api/v1/generations/{id}"))).await).await;
+        assert_eq!(found["generation"]["state"], "completed", "{found}");
+        found["generation"]["door"].as_str().unwrap().to_owned()
+    };
+
+    let whole = app.send(post("/api/v1/chat", CHAT)).await;
+    let headers = whole.headers().clone();
+    let whole = json(whole).await;
+    assert!(whole["message"]["content"].to_string().contains("hello doors"), "{whole}");
+    assert_eq!(booked(&headers).await, "rest");
+
+    let events = app.send(post("/api/v1/chat", STREAM)).await;
+    assert_eq!(events.headers()["content-type"], "text/event-stream");
+    let headers = events.headers().clone();
+    let events = text(events).await;
+    assert!(events.starts_with("event: meta\nid: 1\ndata: {"), "{events}");
+    assert!(events.contains("\nevent: done\n") && events.ends_with("}\n\n"), "{events}");
+    assert_eq!(booked(&headers).await, "rest");
+
+    let whole = app.send(post("/v1/chat/completions", CHAT)).await;
+    let headers = whole.headers().clone();
+    let whole = json(whole).await;
+    assert!(whole["choices"][0]["message"]["content"].as_str().unwrap().contains("hello doors"), "{whole}");
+    assert_eq!(booked(&headers).await, "openai");
+
+    let chunks = app.send(post("/v1/chat/completions", STREAM)).await;
+    let headers = chunks.headers().clone();
+    assert!(text(chunks).await.ends_with("data: [DONE]\n\n"));
+    assert_eq!(booked(&headers).await, "openai");
+
+    let mut request = tonic::Request::new(ChatRequest {
+        model: "sandbox/echo".to_owned(),
+        messages: vec![Message::text(Role::User, "hello doors")],
+        ..Default::default()
+    });
+    request.metadata_mut().insert("authorization", format!("Bearer {}", app.key).parse().unwrap());
+    let answer = ChatServiceClient::new(app.router()).stream_chat(request).await.unwrap();
+    let headers = answer.metadata().clone().into_headers();
+    let events: Vec<_> = answer.into_inner().try_collect().await.unwrap();
+    assert!(matches!(events.last().unwrap().event, Some(Event::Done(_))));
+    assert_eq!(
+        events.iter().map(|event| event.sequence).collect::<Vec<_>>(),
+        (1..=events.len() as u32).collect::<Vec<_>>()
+    );
+    assert_eq!(booked(&headers).await, "grpc");
+}
+
+#[tokio::test]
+async fn an_export_is_lines_or_a_table() {
+    let app = TestApp::start().await;
+    assert_eq!(app.send(post("/api/v1/chat", CHAT)).await.status(), StatusCode::OK);
+    let lines = text(app.send(get("/api/v1/usage/export?states=completed")).await).await;
+    let line: serde_json::Value = serde_json::from_str(lines.trim_end()).unwrap();
+    assert_eq!(line["door"], "rest");
+    let table = app.send(get("/api/v1/usage/export?format=csv")).await;
+    assert_eq!(table.headers()["content-type"], "text/csv; charset=utf-8");
+    let table = text(table).await;
+    assert!(table.starts_with("id,create_time,"), "{table}");
+    assert_eq!(table.lines().count(), 2, "{table}");
+    assert_eq!(text(app.send(get("/api/v1/usage/export?states=failed")).await).await, "");
 }

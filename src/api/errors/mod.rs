@@ -1,4 +1,4 @@
-//! The one table from a reason to its gRPC code and HTTP status; every door's error body reads it.
+//! The one table from a reason to its gRPC code, HTTP status and words; every door's error body reads it.
 //!
 //! A handler answers [`Refusal`]; the edge, which knows the door and the request's id, gives it its shape.
 
@@ -12,7 +12,7 @@ use tonic::Code;
 
 pub(super) use self::status::grpc_status;
 use crate::{
-    dialect::openai::server::write_error,
+    dialect::openai,
     error::{Error, Reason},
     pb::{self, Blame, ShortName as _},
 };
@@ -137,7 +137,7 @@ impl Refusal {
                 }
                 return Response::from_parts(parts, body);
             }
-            pb::Door::Openai => write_error(error),
+            pb::Door::Openai => openai::server::write_error(error),
             _ => serde_json::json!({ "error": detail(error) }).to_string().into(),
         };
         parts.headers.insert(header::CONTENT_TYPE, http::HeaderValue::from_static("application/json"));
@@ -200,6 +200,19 @@ mod tests {
                 assert!(matches!(row.code, Code::Unavailable | Code::ResourceExhausted), "{reason:?}");
             }
         }
+    }
+
+    #[test]
+    fn the_native_shape_says_why_where_and_whether_to_retry() {
+        let error = Error::new(Reason::ProviderRateLimited, "the provider is busy; wait")
+            .with_provider("openrouter", Some(429))
+            .with_retry_after(std::time::Duration::from_millis(1500))
+            .with_context("never to the caller");
+        let body = serde_json::to_value(detail(&error)).unwrap();
+        assert_eq!(body["code"], "resource_exhausted");
+        assert_eq!(body["reason"], "provider_rate_limited");
+        assert_eq!((&body["retry_after_ms"], &body["retryable"]), (&1500.into(), &true.into()));
+        assert!(!body.to_string().contains("never"));
     }
 
     #[test]

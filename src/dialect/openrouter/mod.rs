@@ -4,5 +4,9 @@
 
 mod models;
 mod request;
+mod tools;
 
-pub(super) use self::{models::read_models, request::write_chat};
+pub(super) use self::{
+    models::read_models,
+    request::{write_chat, write_embeddings},
+};

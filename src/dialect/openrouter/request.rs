@@ -2,22 +2,23 @@
 
 use serde_json::{Map, Value, json};
 
+use super::tools::{tool_choice, write_tool};
 use crate::{
     dialect::{
-        OutgoingChat, Written,
-        openai::client::{insert_cache_control, splice_chat, write_messages},
+        Family, OutgoingChat, OutgoingEmbed, Written,
+        openai::client::{embeddings_body, splice_chat, splice_embeddings, write_messages},
     },
     error::Error,
     pb::{
         ChatRequest, Model, ResponseFormatType, RoutingOptions, ShortName, Thinking, ThinkingEffort, ThinkingMode,
-        Tool, ToolChoice, ToolChoiceMode, Warning, WebSearch, thinking::Level, tool, tool_choice::Choice,
+        Warning, WebSearch, thinking::Level, tool, well_known::Struct,
     },
 };
 
 /// Writes a chat.
 pub(in crate::dialect) fn write_chat(chat: OutgoingChat<'_>) -> Result<Written, Error> {
     let path = "/chat/completions".to_owned();
-    if let Some(source) = chat.source {
+    if let Some(source) = chat.source.filter(|source| source.family == Family::OpenAi) {
         let (body, warnings) = splice_chat(&chat, source)?;
         return Ok(Written { path, body, warnings });
     }
@@ -25,6 +26,20 @@ pub(in crate::dialect) fn write_chat(chat: OutgoingChat<'_>) -> Result<Written, 
     written.chat(&chat)?;
     let body = Value::Object(written.json).to_string().into();
     Ok(Written { path, body, warnings: written.warnings })
+}
+
+/// Writes a request for embeddings.
+pub(in crate::dialect) fn write_embeddings(embed: OutgoingEmbed<'_>) -> Result<Written, Error> {
+    let path = "/embeddings".to_owned();
+    if let Some(source) = embed.source.filter(|source| source.family == Family::OpenAi) {
+        return Ok(Written { path, body: splice_embeddings(&embed, source)?, warnings: Vec::new() });
+    }
+    let mut written = Writing { json: embeddings_body(&embed)?, warnings: Vec::new() };
+    if let Some(routing) = &embed.request.routing {
+        written.routing(routing);
+    }
+    written.provider_options(embed.request.provider_options.as_ref());
+    Ok(Written { path, body: Value::Object(written.json).to_string().into(), warnings: written.warnings })
 }
 
 /// A body that is being written. Fields stand in one fixed order, what is stable first, so that prefixes are too.
@@ -59,7 +74,7 @@ impl Writing {
         if !request.metadata.is_empty() {
             self.put("metadata", json!(request.metadata));
         }
-        self.provider_options(request);
+        self.provider_options(request.provider_options.as_ref());
         Ok(())
     }
 
@@ -308,11 +323,13 @@ impl Writing {
 
     /// Adds the caller's own fields. A field that the contract names is not overridden, only completed: further
     /// members of an object, further elements of `plugins`.
-    fn provider_options(&mut self, request: &ChatRequest) {
-        let fields = request.provider_options.iter().flat_map(|options| &options.fields);
-        for field in fields {
+    fn provider_options(&mut self, options: Option<&Struct>) {
+        // How the answer comes is between the gateway and the provider.
+        const OURS: [&str; 3] = ["stream", "stream_options", "encoding_format"];
+        for field in options.iter().flat_map(|options| &options.fields) {
             let value = json!(field.value);
             match (self.json.get_mut(&field.key), value) {
+                (None, _) if OURS.contains(&field.key.as_str()) => self.ignore(&field.key),
                 (None, value) => self.put(&field.key, value),
                 (Some(Value::Object(named)), Value::Object(more)) => {
                     more.into_iter().for_each(|(key, value)| _ = named.entry(key).or_insert(value));
@@ -322,12 +339,14 @@ impl Writing {
                     named.retain(|plugin| !more.iter().any(|other| other.get("id") == plugin.get("id")));
                     named.extend(more);
                 }
-                _ => {
-                    let message = format!("`{}` is set by a field of the request itself", field.key);
-                    self.warn("option_ignored", &format!("provider_options.{}", field.key), message);
-                }
+                _ => self.ignore(&field.key),
             }
         }
+    }
+
+    fn ignore(&mut self, key: &str) {
+        let message = format!("`{key}` is set by the request itself or by the gateway");
+        self.warn("option_ignored", &format!("provider_options.{key}"), message);
     }
 }
 
@@ -344,64 +363,4 @@ fn nearest(supported: &[String], asked: ThinkingEffort) -> Option<String> {
         ((effort - asked).abs(), effort)
     });
     near.map(|(_, word)| word.clone())
-}
-
-fn write_tool(tool: &Tool) -> Value {
-    let mut json = Map::new();
-    match &tool.kind {
-        Some(tool::Kind::Function(function)) => {
-            let mut inner = Map::new();
-            inner.insert("name".to_owned(), function.name.as_str().into());
-            if !function.description.is_empty() {
-                inner.insert("description".to_owned(), function.description.as_str().into());
-            }
-            if let Some(parameters) = &function.parameters {
-                inner.insert("parameters".to_owned(), json!(parameters));
-            }
-            if let Some(strict) = function.strict {
-                inner.insert("strict".to_owned(), strict.into());
-            }
-            json.insert("type".to_owned(), "function".into());
-            json.insert("function".to_owned(), inner.into());
-        }
-        Some(tool::Kind::Custom(custom)) => {
-            let mut inner = Map::new();
-            inner.insert("name".to_owned(), custom.name.as_str().into());
-            if !custom.description.is_empty() {
-                inner.insert("description".to_owned(), custom.description.as_str().into());
-            }
-            if let Some(format) = &custom.format {
-                inner.insert("format".to_owned(), json!(format));
-            }
-            json.insert("type".to_owned(), "custom".into());
-            json.insert("custom".to_owned(), inner.into());
-        }
-        Some(tool::Kind::Provider(provider)) => {
-            json.insert("type".to_owned(), provider.r#type.as_str().into());
-            let parameters = provider.parameters.as_ref();
-            // OpenRouter's own tools hold their settings under `parameters`, vendors' beside `type`.
-            if provider.r#type.starts_with("openrouter:") {
-                if let Some(parameters) = parameters {
-                    json.insert("parameters".to_owned(), json!(parameters));
-                }
-            } else {
-                let settings = parameters.into_iter().flat_map(|parameters| &parameters.fields);
-                json.extend(settings.map(|field| (field.key.clone(), json!(field.value))));
-            }
-        }
-        None => {}
-    }
-    insert_cache_control(&mut json, tool.cache_control.as_ref());
-    json.into()
-}
-
-fn tool_choice(choice: &ToolChoice, is_custom: impl FnOnce(&str) -> bool) -> Option<Value> {
-    match choice.choice.as_ref()? {
-        Choice::Mode(mode) => match ToolChoiceMode::try_from(*mode).unwrap_or_default() {
-            ToolChoiceMode::Unspecified => None,
-            mode => Some(mode.short_name().into()),
-        },
-        Choice::Name(name) if is_custom(name) => Some(json!({"type": "custom", "custom": {"name": name}})),
-        Choice::Name(name) => Some(json!({"type": "function", "function": {"name": name}})),
-    }
 }

@@ -18,6 +18,7 @@ fn read(body: &Value) -> Result<server::ChatBody, Error> {
 
 #[test]
 fn every_field_of_the_format_is_read() {
+    let _beside = super::snapshots();
     let body = read(&serde_json::from_str(EVERYTHING).expect("JSON")).expect("a request");
     assert!(body.stream && body.include_usage);
     insta::assert_json_snapshot!("everything_read", body.request);
@@ -25,6 +26,7 @@ fn every_field_of_the_format_is_read() {
 
 #[test]
 fn every_field_of_the_contract_is_written() {
+    let _beside = super::snapshots();
     let body = read(&serde_json::from_str(EVERYTHING).expect("JSON")).expect("a request");
     let chat = OutgoingChat { request: &body.request, source: None, model: "a/b", facts: None, stream: true };
     let written = Dialect::OpenRouter.write_chat(chat).expect("a body");
@@ -222,7 +224,7 @@ fn events() -> Vec<pb::ChatEvent> {
     events.into_iter().map(|event| pb::ChatEvent { sequence: 0, event: Some(event) }).collect()
 }
 
-fn chunks(include_usage: bool, events: &[pb::ChatEvent]) -> String {
+pub(super) fn chunks(include_usage: bool, events: &[pb::ChatEvent]) -> String {
     let mut writer = server::ChunkWriter::new(1_700_000_000, include_usage);
     let mut out = BytesMut::new();
     events.iter().for_each(|event| writer.write(event, &mut out));
@@ -231,6 +233,7 @@ fn chunks(include_usage: bool, events: &[pb::ChatEvent]) -> String {
 
 #[test]
 fn a_stream_is_written_as_openais_clients_read_it() {
+    let _beside = super::snapshots();
     let text = chunks(true, &events());
     insta::assert_snapshot!("chunks", text);
     let lines = text.lines().filter_map(|line| line.strip_prefix("data: ")).filter(|data| *data != "[DONE]");
@@ -239,7 +242,7 @@ fn a_stream_is_written_as_openais_clients_read_it() {
     assert_eq!(choices.iter().filter(|choice| choice["delta"]["role"].is_string()).count(), 1, "the role is told once");
     assert_eq!(choices.iter().filter(|choice| choice["finish_reason"].is_string()).count(), 1, "so is the finish");
     assert!(text.ends_with("data: [DONE]\n\n"));
-    assert!(!super::doors::chunks(false, &events()).contains("\"usage\""), "usage is for those who ask");
+    assert!(!self::chunks(false, &events()).contains("\"usage\""), "usage is for those who ask");
 }
 
 #[test]
@@ -261,6 +264,7 @@ fn a_written_stream_reads_back_as_what_was_written() {
 
 #[test]
 fn a_whole_answer_is_written_and_reads_back() {
+    let _beside = super::snapshots();
     let mut fold = Fold::default();
     events().into_iter().for_each(|event| fold.add(event));
     let response = fold.finish();
@@ -281,6 +285,7 @@ fn a_whole_answer_is_written_and_reads_back() {
 
 #[test]
 fn a_stream_that_fails_ends_with_the_error() {
+    let _beside = super::snapshots();
     let mut writer = server::ChunkWriter::new(1, false);
     let mut out = BytesMut::new();
     writer.write(&events()[0], &mut out);

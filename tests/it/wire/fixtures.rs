@@ -21,6 +21,7 @@ const FIXTURES: [(&str, &str); 5] = [
 
 #[test]
 fn hand_written_answers_decode_as_their_snapshots_say() {
+    let _beside = super::snapshots();
     for (name, body) in FIXTURES {
         insta::assert_snapshot!(name, format!("{:#?}", decode(true, [body.as_bytes()])));
     }

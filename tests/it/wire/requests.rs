@@ -178,3 +178,83 @@ fn drop_nulls(value: &mut Value) {
         _ => {}
     }
 }
+
+#[test]
+fn thinking_is_clamped_to_what_the_model_can_and_never_in_silence() {
+    let check = |thinking: Value, facts: Option<&pb::Model>, expected: Value, warned: Option<&str>| {
+        let request = pb::ChatRequest {
+            messages: vec![pb::Message::text(pb::Role::User, "hi")],
+            thinking: Some(serde_json::from_value(thinking.clone()).expect("thinking")),
+            ..pb::ChatRequest::default()
+        };
+        let chat = OutgoingChat { request: &request, source: None, model: "a/b", facts, stream: false };
+        let written = Dialect::OpenRouter.write_chat(chat).expect("a body");
+        let body: Value = serde_json::from_slice(&written.body).expect("JSON");
+        assert_eq!(body["reasoning"], expected, "{thinking}");
+        let codes: Vec<&str> = written.warnings.iter().map(|warning| warning.code.as_str()).collect();
+        assert_eq!(codes, warned.into_iter().collect::<Vec<_>>(), "{thinking}");
+    };
+    let thinks = |mandatory: bool, efforts: &[&str]| pb::Model {
+        thinking: Some(pb::ThinkingSupport {
+            mandatory,
+            supported_efforts: efforts.iter().map(|effort| (*effort).to_owned()).collect(),
+            ..pb::ThinkingSupport::default()
+        }),
+        ..pb::Model::default()
+    };
+    let plain = pb::Model { supported_parameters: vec!["temperature".to_owned()], ..pb::Model::default() };
+    check(json!({"effort": "minimal"}), None, json!({"effort": "minimal"}), None);
+    check(json!({"effort": "high"}), Some(&thinks(false, &["high", "low"])), json!({"effort": "high"}), None);
+    check(
+        json!({"effort": "medium"}),
+        Some(&thinks(false, &["high", "low"])),
+        json!({"effort": "low"}),
+        Some("thinking_clamped"),
+    );
+    check(
+        json!({"effort": "max"}),
+        Some(&thinks(false, &["high", "low"])),
+        json!({"effort": "high"}),
+        Some("thinking_clamped"),
+    );
+    check(json!({"mode": "off"}), Some(&thinks(false, &[])), json!({"enabled": false}), None);
+    check(
+        json!({"mode": "off"}),
+        Some(&thinks(true, &["high", "low"])),
+        json!({"effort": "low"}),
+        Some("thinking_mandatory"),
+    );
+    check(json!({"mode": "auto", "exclude": true}), None, json!({"enabled": true, "exclude": true}), None);
+    check(json!({"budget_tokens": 2000}), None, json!({"max_tokens": 2000}), None);
+    check(json!({"effort": "high"}), Some(&plain), Value::Null, Some("thinking_unsupported"));
+    check(json!({"mode": "off"}), Some(&plain), Value::Null, None);
+}
+
+#[test]
+fn provider_options_complete_a_request_but_never_override_it() {
+    let request: pb::ChatRequest = serde_json::from_value(json!({
+        "model": "x",
+        "messages": [{"role": "user", "content": "hi"}],
+        "temperature": 0.5,
+        "routing": {"order": ["alpha"]},
+        "web_search": {"allowed_domains": ["example.com"], "max_results": 2},
+        "provider_options": {"temperature": 2, "stream": true, "provider": {"order": ["beta"], "zdr": true}, "transforms": []},
+    }))
+    .expect("a request");
+    let chat = OutgoingChat { request: &request, source: None, model: "a/b", facts: None, stream: false };
+    let written = Dialect::OpenRouter.write_chat(chat).expect("a body");
+    let body: Value = serde_json::from_slice(&written.body).expect("JSON");
+    assert_eq!(
+        body,
+        json!({
+            "model": "a/b",
+            "messages": [{"role": "user", "content": "hi"}],
+            "temperature": 0.5,
+            "tools": [{"type": "openrouter:web_search", "parameters": {"max_results": 2, "allowed_domains": ["example.com"]}}],
+            "provider": {"order": ["alpha"], "zdr": true},
+            "transforms": [],
+        })
+    );
+    let fields: Vec<&str> = written.warnings.iter().map(|warning| warning.field.as_str()).collect();
+    assert_eq!(fields, ["provider_options.temperature", "provider_options.stream"]);
+}

@@ -7,10 +7,10 @@ use memchr::{memmem, memrchr};
 use serde::{Deserialize, Deserializer, de};
 use serde_json::{Map, Value, json, value::RawValue};
 
-use super::{errors, splice::splice_embeddings, usage};
+use super::{errors, usage};
 use crate::{
     dialect::{
-        Begun, Embedded, OutgoingEmbed, Written,
+        Begun, Embedded, OutgoingEmbed,
         lenient::{Count, Text},
         media,
     },
@@ -21,16 +21,8 @@ use crate::{
 /// Answers up to this size are parsed whole.
 const SMALL: usize = 4096;
 
-/// Writes a request for embeddings.
-pub fn write_embeddings(embed: OutgoingEmbed<'_>) -> Result<Written, Error> {
-    let body = match embed.source {
-        Some(source) => splice_embeddings(&embed, source)?,
-        None => Value::Object(written(&embed)?).to_string().into(),
-    };
-    Ok(Written { path: "/embeddings".to_owned(), body, warnings: Vec::new() })
-}
-
-fn written(embed: &OutgoingEmbed<'_>) -> Result<Map<String, Value>, Error> {
+/// A request for embeddings in the fields that every host knows.
+pub(in crate::dialect) fn embeddings_body(embed: &OutgoingEmbed<'_>) -> Result<Map<String, Value>, Error> {
     let request = embed.request;
     let mut json = Map::new();
     json.insert("model".to_owned(), embed.model.into());
@@ -47,11 +39,6 @@ fn written(embed: &OutgoingEmbed<'_>) -> Result<Map<String, Value>, Error> {
     for (name, value) in [("input_type", &request.input_type), ("user", &request.end_user)] {
         if !value.is_empty() {
             json.insert(name.to_owned(), value.as_str().into());
-        }
-    }
-    if let Some(options) = &request.provider_options {
-        for field in options.fields.iter().filter(|field| field.key != "encoding_format") {
-            json.entry(&field.key).or_insert_with(|| json!(field.value));
         }
     }
     Ok(json)
@@ -141,7 +128,7 @@ fn embedded(body: &Bytes, outlines: &[Outline<'_>]) -> Embedded {
     let text =
         |of: fn(&Outline<'_>) -> String| outlines.iter().map(of).find(|text| !text.is_empty()).unwrap_or_default();
     let raw_usage = outlines.iter().find_map(|outline| outline.usage).map(|usage| usage.get().to_owned());
-    let read = raw_usage.as_deref().and_then(usage::read);
+    let read = raw_usage.as_deref().and_then(usage::read_input);
     let (usage, cost) = read.map_or((None, None), |(usage, cost)| (Some(usage), cost));
     Embedded {
         body: body.clone(),
@@ -150,11 +137,7 @@ fn embedded(body: &Bytes, outlines: &[Outline<'_>]) -> Embedded {
             upstream_model: text(|outline| outline.model.to_string()),
             upstream_provider: text(|outline| outline.provider.to_string()),
         },
-        usage: usage.map(|mut usage| {
-            // Voyage reports a total alone, which is all input.
-            usage.total_output_tokens = usage.total_output_tokens.filter(|tokens| *tokens > 0);
-            usage
-        }),
+        usage,
         cost,
         raw_usage,
     }

@@ -116,7 +116,9 @@ impl Told {
             Reason::ProviderAuthentication
         } else if code == 403 || says(&["permission_denied", "permission_error"]) {
             Reason::ProviderPermissionDenied
-        } else if matches!(code, 529 | 503 | 498) || says(&["overloaded", "unavailable"]) && code != 429 && code != 404
+        } else if matches!(code, 529 | 503 | 498)
+            || says(&["overloaded_error"])
+            || (!(400..500).contains(&code) && says(&["overloaded", "unavailable"]))
         {
             Reason::ProviderOverloaded
         } else if code == 429

@@ -15,10 +15,11 @@ mod waiting;
 pub(super) use self::messages::{is_plain, reasoning_detail};
 pub use self::{
     chat::ChatReader,
-    embeddings::{embedding_vectors, read_embeddings, write_embeddings},
+    embeddings::{embedding_vectors, read_embeddings},
     errors::read_error,
 };
 pub(in crate::dialect) use self::{
+    embeddings::embeddings_body,
     messages::{insert_cache_control, write_messages},
-    splice::splice_chat,
+    splice::{splice_chat, splice_embeddings},
 };

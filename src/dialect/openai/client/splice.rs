@@ -14,10 +14,10 @@ use crate::{
 };
 
 /// Fields of our own that providers do not know.
-pub(in crate::dialect) const GATEWAY_FIELDS: [&str; 3] = ["session_id", "parent_message_id", "max_cost_usd"];
+const GATEWAY_FIELDS: [&str; 3] = ["session_id", "parent_message_id", "max_cost_usd"];
 
 /// The members of an object, in order, values untouched.
-pub(in crate::dialect) struct Members<'a>(pub Vec<(Cow<'a, str>, &'a RawValue)>);
+struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -93,7 +93,7 @@ pub(in crate::dialect) fn splice_chat(
 }
 
 /// The client's embeddings with the provider's model.
-pub(super) fn splice_embeddings(embed: &OutgoingEmbed<'_>, source: &Source) -> Result<Bytes, Error> {
+pub(in crate::dialect) fn splice_embeddings(embed: &OutgoingEmbed<'_>, source: &Source) -> Result<Bytes, Error> {
     let members = Members::of(source)?;
     let mut body = Body::new(source.body.len());
     for (name, value) in &members.0 {

@@ -64,6 +64,14 @@ pub(super) fn read(json: &str) -> Option<(Usage, Option<String>)> {
     Some((classes(&report), cost))
 }
 
+/// Reads the `usage` of an answer that has input alone, such as embeddings. Voyage reports only its total.
+pub(super) fn read_input(json: &str) -> Option<(Usage, Option<String>)> {
+    let mut report: Report<'_> = serde_json::from_str(json).ok()?;
+    report.prompt_tokens = Count(report.prompt_tokens.0.or(report.total_tokens.0));
+    let cost = report.cost.and_then(|cost| decimal(cost.get()));
+    Some((classes(&report), cost))
+}
+
 fn classes(report: &Report<'_>) -> Usage {
     let none = (PromptDetails::default(), CompletionDetails::default());
     let prompt_details = report.prompt_tokens_details.as_ref().unwrap_or(&none.0);
@@ -153,6 +161,12 @@ mod tests {
             r#"{"prompt_tokens":9,"completion_tokens":44,"total_tokens":53,"completion_tokens_details":{"reasoning_tokens":45}}"#,
             [9, 0, 0, 0, 44],
         );
+    }
+
+    #[test]
+    fn a_total_alone_is_input_where_there_is_no_output() {
+        let (usage, _) = read_input(r#"{"total_tokens":7}"#).unwrap();
+        assert_eq!((usage.input_tokens, usage.total_input_tokens, usage.total_output_tokens), (Some(7), Some(7), None));
     }
 
     #[test]

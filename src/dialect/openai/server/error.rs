@@ -31,6 +31,12 @@ pub(super) fn error_object(error: &ErrorDetail) -> Value {
             metadata.insert(name.to_owned(), number.into());
         }
     }
+    if let Some(usage) = error.usage {
+        metadata.insert("usage".to_owned(), json!(usage));
+    }
+    if let Some(cost) = error.cost_usd {
+        metadata.insert("cost_usd".to_owned(), cost.into());
+    }
     if !error.suggestions.is_empty() {
         metadata.insert("suggestions".to_owned(), error.suggestions.as_slice().into());
     }

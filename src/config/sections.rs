@@ -1,0 +1,243 @@
+//! The sections, as meant: each value with its default.
+
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration};
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize, Serializer};
+
+/// Configuration as meant.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// The main listener.
+    pub server: Server,
+    /// Where the books are.
+    pub database: Database,
+    /// The Prometheus listener.
+    pub metrics: Metrics,
+    /// Logs and traces.
+    pub telemetry: Telemetry,
+    /// How names and targets are chosen.
+    pub routing: Routing,
+    /// Where prices come from.
+    pub pricing: Pricing,
+    /// The providers.
+    pub providers: BTreeMap<String, Provider>,
+}
+
+/// The main listener.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Server {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// Certificate chain, PEM; with `tls_key` it switches TLS on.
+    pub tls_certificate: Option<PathBuf>,
+    /// Private key, PEM.
+    pub tls_key: Option<PathBuf>,
+    /// Origins that browsers may call from besides our own; `*` is any.
+    pub cors_origins: Vec<String>,
+    /// Largest request body in bytes.
+    pub max_body_bytes: usize,
+    /// Longest time for a request without a deadline of its own.
+    #[serde(with = "seconds")]
+    pub request_timeout_seconds: Duration,
+    /// How long running requests may go on after a stop was asked for.
+    #[serde(with = "seconds")]
+    pub drain_seconds: Duration,
+    /// Silence after which a stream gets a keep-alive.
+    #[serde(with = "seconds")]
+    pub keep_alive_seconds: Duration,
+    /// A connection is asked to close after about this time, so that clients behind a balancer spread.
+    #[serde(with = "seconds")]
+    pub max_connection_age_seconds: Duration,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            tls_certificate: None,
+            tls_key: None,
+            cors_origins: Vec::new(),
+            max_body_bytes: 64 << 20,
+            request_timeout_seconds: Duration::from_secs(600),
+            drain_seconds: Duration::from_secs(30),
+            keep_alive_seconds: Duration::from_secs(15),
+            max_connection_age_seconds: Duration::from_secs(3600),
+        }
+    }
+}
+
+/// Where the books are.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Database {
+    /// `sqlite://path?mode=rwc` or `postgres://…`; absent means a SQLite file in the platform's data directory.
+    pub url: Option<String>,
+    /// What a commit survives, on SQLite.
+    pub durability: Durability,
+}
+
+/// What a commit survives, on SQLite. PostgreSQL is as its operator set it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Durability {
+    /// Loss of power.
+    #[default]
+    Power,
+    /// The end of the process.
+    Process,
+}
+
+/// The Prometheus listener.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Metrics {
+    /// Where to listen; it serves `/metrics` to anyone who can reach it.
+    pub listen: SocketAddr,
+    /// Off means that there is no listener.
+    pub enabled: bool,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self { listen: SocketAddr::from(([127, 0, 0, 1], 9464)), enabled: true }
+    }
+}
+
+/// Logs and traces.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Telemetry {
+    /// OTLP endpoint for traces, such as `http://localhost:4317`; absent means none are sent.
+    pub otlp_endpoint: Option<String>,
+    /// How log lines look.
+    pub log_format: LogFormat,
+    /// What is logged, in tracing's directives, such as `info` or `generative_gateway=debug`.
+    pub log_level: String,
+}
+
+impl Default for Telemetry {
+    fn default() -> Self {
+        Self { otlp_endpoint: None, log_format: LogFormat::Json, log_level: "info".to_owned() }
+    }
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// A JSON object a line.
+    #[default]
+    Json,
+    /// For people.
+    Pretty,
+}
+
+/// How names and targets are chosen.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Routing {
+    /// Most tries of one target.
+    pub max_attempts: u32,
+    /// Wait before the first retry; doubles each time, with jitter.
+    #[serde(with = "milliseconds")]
+    pub retry_base_ms: Duration,
+    /// Longest wait between tries.
+    #[serde(with = "milliseconds")]
+    pub retry_max_ms: Duration,
+    /// Names that stand for models.
+    pub aliases: BTreeMap<String, String>,
+    /// The variant that a family's bare name means, such as `claude = "sonnet"`.
+    pub family_defaults: BTreeMap<String, String>,
+    /// A fuzzy match may cost at most this many times what its nearest rival costs.
+    pub fuzzy_price_jump: f64,
+    /// Tokens of output that are reserved against budgets at first.
+    pub reserve_output_tokens: u32,
+}
+
+impl Default for Routing {
+    fn default() -> Self {
+        Self {
+            max_attempts: 3,
+            retry_base_ms: Duration::from_millis(250),
+            retry_max_ms: Duration::from_secs(8),
+            aliases: BTreeMap::new(),
+            family_defaults: [("claude", "sonnet"), ("gemini", "flash")]
+                .map(|(family, variant)| (family.to_owned(), variant.to_owned()))
+                .into(),
+            fuzzy_price_jump: 5.0,
+            reserve_output_tokens: 4096,
+        }
+    }
+}
+
+/// Where prices come from.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Pricing {
+    /// How often models and prices are fetched; 0 means only at start and on demand.
+    #[serde(with = "seconds")]
+    pub refresh_seconds: Duration,
+}
+
+impl Default for Pricing {
+    fn default() -> Self {
+        Self { refresh_seconds: Duration::from_secs(3600) }
+    }
+}
+
+/// A provider.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Provider {
+    /// Where it is, when not where it usually is.
+    pub base_url: Option<String>,
+    /// Its key; the vendor's own environment variable is read too.
+    #[serde(serialize_with = "redacted")]
+    pub api_key: Option<SecretString>,
+    /// Off leaves it out although a key is there.
+    pub enabled: Option<bool>,
+    /// Further headers on each request.
+    pub headers: BTreeMap<String, String>,
+    /// Longest wait for a connection.
+    pub connect_timeout_ms: Option<u64>,
+    /// Longest silence within an answer.
+    pub idle_timeout_ms: Option<u64>,
+    /// The dialect of a host that is not built in.
+    pub dialect: Option<String>,
+}
+
+/// Secrets are told apart from their absence, no more.
+fn redacted<S: Serializer>(secret: &Option<SecretString>, serializer: S) -> Result<S::Ok, S::Error> {
+    secret.as_ref().map(|secret| if secret.expose_secret().is_empty() { "" } else { "(set)" }).serialize(serializer)
+}
+
+mod seconds {
+    use std::time::Duration;
+
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+        Duration::try_from_secs_f64(f64::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
+
+    pub(super) fn serialize<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_f64(duration.as_secs_f64())
+    }
+}
+
+mod milliseconds {
+    use std::time::Duration;
+
+    use serde::{Deserialize, Deserializer, Serializer, ser::Error};
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+        u64::deserialize(deserializer).map(Duration::from_millis)
+    }
+
+    pub(super) fn serialize<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u64(u64::try_from(duration.as_millis()).map_err(S::Error::custom)?)
+    }
+}

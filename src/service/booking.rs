@@ -1,0 +1,363 @@
+//! One generation on its way through the books: admitted with its first attempt, settled exactly once, also when it
+//! is dropped.
+
+use std::{
+    future::Future,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use uuid::Uuid;
+
+use super::{Caller, Gateway, clock::now_ms, pricing};
+use crate::{
+    dialect::{Begun, Ended},
+    error::{Error, Reason},
+    pb::{self, AttemptKind, CostSource, FinishReason, GenerationState, UsageSource},
+    routing::{AttemptLog, Target, catalog::Entry},
+    store::ledger::{Admission, AttemptEnd, AttemptStart, Settlement},
+    telemetry::GenerationEnd,
+};
+
+/// Bytes of text that make a token, where nobody counts. English prose has about four.
+const BYTES_PER_TOKEN: u64 = 4;
+
+/// A generation that is on the books, or about to be.
+pub(super) struct Booking {
+    gateway: Gateway,
+    caller: Caller,
+    id: Uuid,
+    operation: pb::Operation,
+    end_user: String,
+    model: String,
+    created_at_ms: i64,
+    /// Until the first attempt begins.
+    admission: Option<Box<Admission>>,
+    /// From the moment in which the admission was handed over until the settlement was.
+    open: bool,
+    attempts: Vec<AttemptEnd>,
+    /// What the catalogue knows of the model that the last attempt goes to.
+    entry: Option<Arc<Entry>>,
+    begun: Begun,
+    /// Since when the provider is waited for.
+    waiting_since: Option<Instant>,
+    waited: Duration,
+    first_token: Option<Duration>,
+    input_bytes: u64,
+    output_bytes: u64,
+}
+
+/// How a generation ended.
+pub(super) struct End<'a> {
+    pub state: GenerationState,
+    pub finish_reason: FinishReason,
+    pub error: Option<&'a Error>,
+    /// What the provider said at the end; `None` where it did not come to that.
+    pub ended: Option<&'a Ended>,
+}
+
+/// What a generation came to.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Bill {
+    pub provider: String,
+    pub usage: pb::Usage,
+    pub cost_nano_usd: Option<i64>,
+    pub cost_source: CostSource,
+    pub timings: pb::Timings,
+}
+
+impl Bill {
+    /// The cost as messages tell it.
+    pub(super) fn cost_usd(&self) -> Option<f64> {
+        #[expect(clippy::cast_precision_loss, reason = "told as a double; the books are exact")]
+        self.cost_nano_usd.map(|nano| nano as f64 / 1e9)
+    }
+}
+
+impl Booking {
+    /// A generation of this caller, not yet on the books. `input_bytes` is the size of its input, for estimates.
+    pub(super) fn new(gateway: Gateway, caller: Caller, mut admission: Admission, input_bytes: u64) -> Self {
+        let created_at_ms = now_ms() - i64::try_from(caller.received.elapsed().as_millis()).unwrap_or(0);
+        admission.id = Uuid::now_v7();
+        admission.project_id = caller.key.project_id;
+        admission.key_id.clone_from(&caller.key.id);
+        admission.door = caller.door;
+        admission.created_at_ms = created_at_ms;
+        Self {
+            id: admission.id,
+            operation: admission.operation,
+            end_user: admission.end_user.clone(),
+            model: admission.model.resolved.clone(),
+            created_at_ms,
+            admission: Some(Box::new(admission)),
+            open: false,
+            attempts: Vec::with_capacity(1),
+            entry: None,
+            begun: Begun::default(),
+            waiting_since: None,
+            waited: Duration::ZERO,
+            first_token: None,
+            input_bytes,
+            output_bytes: 0,
+            gateway,
+            caller,
+        }
+    }
+
+    /// The generation's id as callers see it.
+    pub(super) fn generation_id(&self) -> String {
+        generation_id(self.id)
+    }
+
+    /// The provider of the last attempt.
+    pub(super) fn provider(&self) -> &str {
+        self.attempts.last().map_or("", |attempt| &attempt.start.provider)
+    }
+
+    /// The provider's id of the call.
+    pub(super) fn upstream_id(&self) -> &str {
+        &self.begun.upstream_id
+    }
+
+    /// A price is known for the last attempt's model.
+    pub(super) fn priced(&self) -> bool {
+        self.entry.as_ref().is_some_and(|entry| entry.model.price.is_some())
+    }
+
+    /// The provider has begun to answer.
+    pub(super) fn answered(&mut self, status: u16) {
+        self.stop_waiting();
+        if let Some(attempt) = self.attempts.last_mut() {
+            attempt.http_status = Some(status);
+            attempt.won = true;
+        }
+    }
+
+    /// What the provider said of itself.
+    pub(super) fn begun(&mut self, begun: Begun) {
+        self.begun = begun;
+    }
+
+    /// Content of so many bytes was passed on.
+    pub(super) fn passed(&mut self, bytes: usize) {
+        self.output_bytes += bytes as u64;
+        if self.first_token.is_none() {
+            self.first_token = Some(self.caller.received.elapsed());
+            if let Some(attempt) = self.attempts.last_mut() {
+                attempt.first_token_at_ms = Some(now_ms());
+            }
+        }
+    }
+
+    /// What the gateway itself has taken so far.
+    pub(super) fn overhead(&self) -> Duration {
+        let waiting = self.waiting_since.map_or(Duration::ZERO, |since| since.elapsed());
+        self.caller.received.elapsed().saturating_sub(self.waited + waiting)
+    }
+
+    /// Ends the generation with an error, where one had begun; returns it with what the caller should know besides.
+    pub(super) async fn fail(&mut self, mut error: Error) -> Error {
+        if self.open {
+            let state = match error.reason {
+                Reason::DeadlineExceeded | Reason::ShuttingDown => GenerationState::Interrupted,
+                Reason::Cancelled => GenerationState::Cancelled,
+                _ => GenerationState::Failed,
+            };
+            let overhead = self.overhead();
+            let end = End { state, finish_reason: FinishReason::Error, error: Some(&error), ended: None };
+            let (bill, committed) = self.settle(&end, overhead);
+            if bill.usage.source() != UsageSource::Unknown {
+                error.usage = Some(bill.usage);
+                error.cost_usd = bill.cost_usd();
+            }
+            // The settlement is kept and written when the database is back; the caller has an error already.
+            if let Err(unwritten) = committed.await {
+                tracing::error!(context = unwritten.context, "a settlement waits for the database");
+            }
+        }
+        error.with_generation(self.generation_id())
+    }
+
+    /// Ends the generation: hands its settlement over and returns what it came to. The future ends with the commit.
+    pub(super) fn settle(
+        &mut self,
+        end: &End<'_>,
+        overhead: Duration,
+    ) -> (Bill, impl Future<Output = Result<(), Error>> + Send + 'static) {
+        self.stop_waiting();
+        self.open = false;
+        let total = self.caller.received.elapsed();
+        let now = now_ms();
+        let usage = self.usage(end);
+        let price = self.entry.as_ref().and_then(|entry| entry.model.price.as_ref());
+        let computed = match usage.source() {
+            UsageSource::Unknown => None,
+            _ => price.and_then(|price| pricing::cost(&usage, &pricing::Price::parse(price)?)),
+        };
+        let stated = end.ended.and_then(|ended| ended.cost.as_deref()).and_then(pricing::parse_usd_to_nano);
+        let (cost_nano_usd, cost_source) = match (stated, computed) {
+            (Some(cost), _) => (Some(cost), CostSource::Provider),
+            (None, Some(cost)) => (Some(cost), CostSource::PriceBook),
+            (None, None) if refused(end) => (Some(0), CostSource::Provider),
+            (None, None) => (None, CostSource::None),
+        };
+        if let Some(attempt) = self.attempts.last_mut() {
+            attempt.usage = usage;
+            attempt.cost_nano_usd = cost_nano_usd;
+            attempt.upstream_id.clone_from(&self.begun.upstream_id);
+            attempt.raw_usage = end.ended.and_then(|ended| ended.raw_usage.clone());
+            attempt.ended_at_ms = now;
+            if let Some(error) = end.error {
+                describe(attempt, error);
+            }
+        }
+        let error_reason = end.error.map_or(Reason::Unspecified, |error| error.reason);
+        let settlement = Settlement {
+            id: self.id,
+            project_id: self.caller.key.project_id,
+            key_id: self.caller.key.id.clone(),
+            end_user: std::mem::take(&mut self.end_user),
+            model: self.model.clone(),
+            created_at_ms: self.created_at_ms,
+            state: end.state,
+            finish_reason: end.finish_reason,
+            error_reason,
+            provider: self.provider().to_owned(),
+            upstream_provider: self.begun.upstream_provider.clone(),
+            usage,
+            cost_nano_usd,
+            cost_source,
+            computed_cost_nano_usd: computed,
+            ended_at_ms: now,
+            first_token_us: self.first_token.map(micros),
+            total_us: micros(total),
+            overhead_us: micros(overhead),
+            attempts: std::mem::take(&mut self.attempts),
+        };
+        self.gateway.metrics.ended(&GenerationEnd {
+            operation: self.operation,
+            door: self.caller.door,
+            project: &self.caller.key.project,
+            provider: &settlement.provider,
+            model: &settlement.model,
+            error: error_reason,
+            usage: &settlement.usage,
+            cost_nano_usd,
+            attempts: settlement.attempts.len() as u64,
+            first_token: self.first_token,
+            total,
+            overhead,
+        });
+        let timings = pb::Timings {
+            first_token_ms: self.first_token.map(millis),
+            total_ms: millis(total),
+            overhead_ms: millis(overhead),
+        };
+        let bill = Bill { provider: settlement.provider.clone(), usage, cost_nano_usd, cost_source, timings };
+        (bill, self.gateway.ledger.settle(settlement))
+    }
+
+    /// As the provider counted; else estimated from what went out and came in; else, where nothing is known, nothing.
+    fn usage(&self, end: &End<'_>) -> pb::Usage {
+        let reported = end.ended.and_then(|ended| ended.usage).or_else(|| end.error.and_then(|error| error.usage));
+        if let Some(mut usage) = reported {
+            usage.source = UsageSource::Provider.into();
+            return usage;
+        }
+        if self.output_bytes == 0 && end.ended.is_none() {
+            return pb::Usage { source: UsageSource::Unknown.into(), ..pb::Usage::default() };
+        }
+        let tokens = |bytes: u64| Some(u32::try_from(bytes.div_ceil(BYTES_PER_TOKEN)).unwrap_or(u32::MAX));
+        pb::Usage {
+            input_tokens: tokens(self.input_bytes),
+            output_tokens: tokens(self.output_bytes),
+            total_input_tokens: tokens(self.input_bytes),
+            total_output_tokens: tokens(self.output_bytes),
+            source: UsageSource::Estimated.into(),
+            ..pb::Usage::default()
+        }
+    }
+
+    fn stop_waiting(&mut self) {
+        if let Some(since) = self.waiting_since.take() {
+            self.waited += since.elapsed();
+        }
+    }
+}
+
+impl AttemptLog for Booking {
+    async fn begin(&mut self, kind: AttemptKind, target: &Target) -> Result<(), Error> {
+        self.stop_waiting();
+        let start = AttemptStart {
+            generation_id: self.id,
+            index: u32::try_from(self.attempts.len()).unwrap_or(u32::MAX).saturating_add(1),
+            kind,
+            provider: target.provider.name.clone(),
+            credential: target.provider.credential.clone(),
+            upstream_model: target.model.clone(),
+            started_at_ms: now_ms(),
+        };
+        self.entry.clone_from(&target.entry);
+        self.attempts.push(AttemptEnd { start: start.clone(), ..AttemptEnd::default() });
+        match self.admission.take() {
+            Some(mut admission) => {
+                admission.attempt = start;
+                // Open before the answer: whoever drops us while we wait leaves a row that must be settled.
+                self.open = true;
+                self.gateway.metrics.began();
+                if let Err(error) = self.gateway.ledger.admit(*admission).await {
+                    self.open = false;
+                    self.gateway.metrics.refused();
+                    return Err(error);
+                }
+            }
+            None => self.gateway.ledger.begin_attempt(start).await?,
+        }
+        self.waiting_since = Some(Instant::now());
+        Ok(())
+    }
+
+    fn failed(&mut self, error: &Error) {
+        if let Some(attempt) = self.attempts.last_mut() {
+            attempt.ended_at_ms = now_ms();
+            attempt.usage = error.usage.unwrap_or_default();
+            describe(attempt, error);
+        }
+    }
+}
+
+impl Drop for Booking {
+    fn drop(&mut self) {
+        if self.open {
+            let overhead = self.overhead();
+            let state = GenerationState::Cancelled;
+            let end = End { state, finish_reason: FinishReason::Cancelled, error: None, ended: None };
+            // Handed over by the call; it is written whether or not somebody waits.
+            drop(self.settle(&end, overhead));
+        }
+    }
+}
+
+/// The provider refused by HTTP status, so it charges nothing.
+fn refused(end: &End<'_>) -> bool {
+    end.error.and_then(|error| error.provider_status).is_some_and(|status| status >= 400)
+}
+
+fn describe(attempt: &mut AttemptEnd, error: &Error) {
+    attempt.http_status = error.provider_status.or(attempt.http_status);
+    attempt.error_reason = error.reason;
+    attempt.error_message.clone_from(&error.message);
+}
+
+/// `gen_<uuid>`, as callers see a generation's id.
+fn generation_id(id: Uuid) -> String {
+    format!("gen_{}", id.hyphenated())
+}
+
+fn micros(duration: Duration) -> i64 {
+    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
+}
+
+fn millis(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1e3
+}

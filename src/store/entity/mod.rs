@@ -1,0 +1,8 @@
+//! Entities, one a table.
+
+pub(super) mod adjustments;
+pub(super) mod api_keys;
+pub(super) mod attempts;
+pub(super) mod generations;
+pub(super) mod prices;
+pub(super) mod projects;

@@ -1,0 +1,97 @@
+//! Rows one by one: what a batch could not take, and settlements that come after recovery.
+
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait, QuerySelect, Value};
+use uuid::Uuid;
+
+use super::{
+    Admission, AttemptStart, Settlement,
+    rollup::Rollups,
+    write::{admit, already_admitted, begin_attempts, refusal, settle, settle_unknown},
+};
+use crate::{
+    error::Error,
+    store::{Store, entity::generations},
+};
+
+/// An idempotency key holds for a day.
+const IDEMPOTENCY_MS: i64 = 24 * 3_600_000;
+
+impl Store {
+    /// Writes one admission.
+    pub async fn write_admission(&self, owner: Uuid, admission: &Admission) -> Result<(), Error> {
+        let work = async {
+            let transaction = self.begin().await?;
+            if let Some(key) = &admission.idempotency_key {
+                let outdated = "UPDATE generations SET idempotency_key = NULL \
+                                WHERE project_id = ? AND idempotency_key = ? AND created_at_ms <= ?";
+                let values = [
+                    Value::from(admission.project_id),
+                    key.as_str().into(),
+                    (admission.created_at_ms - IDEMPOTENCY_MS).into(),
+                ];
+                transaction.execute_raw(self.statement(outdated, values)).await?;
+            }
+            let admitted = admit(&transaction, owner, std::slice::from_ref(admission)).await?;
+            match admitted {
+                true => transaction.commit().await?,
+                false => transaction.rollback().await?,
+            }
+            Ok(admitted)
+        };
+        match work.await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(already_admitted()),
+            Err(error) => Err(refusal(error)),
+        }
+    }
+
+    /// Writes the beginning of one attempt.
+    pub async fn write_attempt(&self, attempt: &AttemptStart) -> Result<(), Error> {
+        begin_attempts(&self.0.writer, [attempt]).await.map_err(refusal)
+    }
+
+    /// Writes one settlement. If recovery had given the generation up, the figures are booked as an adjustment; if it
+    /// was settled before, nothing changes.
+    pub async fn write_settlement(&self, settlement: &Settlement, now_ms: i64) -> Result<(), Error> {
+        let work = async {
+            let transaction = self.begin().await?;
+            if !settle(&transaction, std::slice::from_ref(settlement)).await? {
+                settle_late(self, &transaction, settlement, now_ms).await?;
+            }
+            transaction.commit().await
+        };
+        work.await.map_err(refusal)
+    }
+}
+
+async fn settle_late(
+    store: &Store,
+    connection: &impl ConnectionTrait,
+    settlement: &Settlement,
+    now_ms: i64,
+) -> Result<(), DbErr> {
+    // Another replica's reconciliation must not come between reading and writing.
+    let Some(before) = generations::Entity::find_by_id(settlement.id).lock_exclusive().one(connection).await? else {
+        return Ok(());
+    };
+    if !settle_unknown(connection, settlement).await? {
+        return Ok(());
+    }
+    let adjustment = "INSERT INTO adjustments \
+                      (generation_id, id, created_at_ms, old_cost_nano_usd, new_cost_nano_usd, reason, actor) \
+                      VALUES (?, ?, ?, ?, ?, ?, ?)";
+    let values: [Value; 7] = [
+        settlement.id.into(),
+        Uuid::now_v7().into(),
+        now_ms.into(),
+        before.cost_nano_usd.into(),
+        settlement.cost_nano_usd.into(),
+        "settled after it was given up".into(),
+        "gateway".into(),
+    ];
+    connection.execute_raw(store.statement(adjustment, values)).await?;
+    let mut rollups = Rollups::default();
+    rollups.discount(&before);
+    rollups.settle(settlement);
+    rollups.write(connection).await
+}

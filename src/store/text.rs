@@ -1,0 +1,89 @@
+//! How values of the contract stand in the database.
+
+use std::collections::BTreeMap;
+
+use sea_orm::Value;
+
+use crate::pb::{self, ShortName};
+
+/// An enum's short name; empty where it is not set.
+pub(super) fn name<E: ShortName>(value: E) -> String {
+    let name = value.short_name();
+    if name == "unspecified" { String::new() } else { name }
+}
+
+/// The enum with that short name, as a message holds it; 0 where it is empty or of a later version.
+pub(super) fn number<E: ShortName + Into<i32>>(name: &str) -> i32 {
+    E::from_name(name).map_or(0, Into::into)
+}
+
+/// Text from outside as it is kept. PostgreSQL refuses NUL, and no settlement may be lost to that.
+pub(super) fn clean(text: &str) -> String {
+    if text.contains('\0') { text.replace('\0', "\u{fffd}") } else { text.to_owned() }
+}
+
+/// Text from outside as a value.
+pub(super) fn outside(text: &str) -> Value {
+    clean(text).into()
+}
+
+/// Labels as JSON; empty for none.
+pub(super) fn labels(metadata: &BTreeMap<String, String>) -> String {
+    if metadata.is_empty() {
+        return String::new();
+    }
+    serde_json::to_string(metadata).expect("text is always JSON")
+}
+
+/// Candidates as JSON; empty for none.
+pub(super) fn candidates(candidates: &[pb::Candidate]) -> String {
+    if candidates.is_empty() {
+        return String::new();
+    }
+    serde_json::to_string(candidates).expect("text and booleans are always JSON")
+}
+
+/// What [`labels`] or [`candidates`] wrote; nothing where that cannot be read.
+pub(super) fn read<T: serde::de::DeserializeOwned + Default>(json: &str) -> T {
+    serde_json::from_str(json).unwrap_or_default()
+}
+
+/// The usage classes in the order of [`USAGE_COLUMNS`].
+pub(super) fn usage_values(usage: &pb::Usage) -> impl Iterator<Item = Value> {
+    [
+        usage.input_tokens,
+        usage.cache_read_tokens,
+        usage.cache_write_tokens,
+        usage.cache_write_1h_tokens,
+        usage.output_tokens,
+        usage.reasoning_tokens,
+        usage.audio_input_tokens,
+        usage.audio_output_tokens,
+        usage.image_input_tokens,
+        usage.image_output_tokens,
+        usage.web_searches,
+        usage.total_input_tokens,
+        usage.total_output_tokens,
+    ]
+    .into_iter()
+    .map(|count| Value::from(count.map(i64::from)))
+    .chain(std::iter::once(Value::from(name(usage.source()))))
+}
+
+/// Columns of the usage classes, in `generations` and `attempts`.
+pub(super) const USAGE_COLUMNS: [&str; 14] = [
+    "input_tokens",
+    "cache_read_tokens",
+    "cache_write_tokens",
+    "cache_write_1h_tokens",
+    "output_tokens",
+    "reasoning_tokens",
+    "audio_input_tokens",
+    "audio_output_tokens",
+    "image_input_tokens",
+    "image_output_tokens",
+    "web_searches",
+    "total_input_tokens",
+    "total_output_tokens",
+    "usage_source",
+];
