@@ -25,6 +25,7 @@ use std::{any::Any, convert::Infallible, panic::AssertUnwindSafe};
 use axum::{
     Router,
     extract::Request,
+    handler::Handler as _,
     middleware,
     response::{IntoResponse, Response},
     routing::future::RouteFuture,
@@ -32,7 +33,13 @@ use axum::{
 use futures::FutureExt as _;
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use tower::ServiceBuilder;
-use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
+use tower_http::{
+    compression::{
+        CompressionLayer,
+        predicate::{DefaultPredicate, NotForContentType, Predicate},
+    },
+    cors::{AllowHeaders, AllowOrigin, CorsLayer},
+};
 
 use self::errors::Refusal;
 use crate::{
@@ -45,23 +52,28 @@ use crate::{
 /// All doors of a gateway. Keys are asked for by the doors themselves: gRPC in a layer before its services, HTTP in
 /// each handler's arguments, since no method of the gateway can be called without a caller.
 pub fn router(gateway: Gateway) -> Router {
-    let layers = ServiceBuilder::new()
-        // Outermost: nothing is answered without a request id, and it writes the errors of all that is below.
-        .layer(middleware::from_fn(edge::receive))
-        // Above what can fail, so that a browser may read the failure; below the edge, so that preflights have an id.
-        .option_layer(cors(&gateway.config.server))
-        // Innermost: a panic becomes an error like any other, which the layers above finish.
-        .map_future(|answer: RouteFuture<Infallible>| AssertUnwindSafe(answer).catch_unwind().map(rescue));
-    Router::new()
+    let doors = Router::new()
         .merge(grpc::routes(&gateway))
         .merge(rest::routes())
         .merge(openai::routes())
         .merge(health::routes())
-        .fallback(elsewhere)
-        .method_not_allowed_fallback(wrong_method)
-        // Bodies are bounded where they are read: `json` for HTTP, tonic for gRPC. Compression is for single routes.
-        .layer(layers)
-        .with_state(gateway)
+        // Assets; the errors that it also answers get their bodies above.
+        .fallback(elsewhere.layer(compression()))
+        .method_not_allowed_fallback(wrong_method);
+    layered(doors, &gateway.config.server).with_state(gateway)
+}
+
+/// The layers that all doors stand behind. Bodies are bounded where they are read (`json` for HTTP, tonic for gRPC),
+/// and compression is for single routes.
+fn layered<S: Clone + Send + Sync + 'static>(doors: Router<S>, server: &Server) -> Router<S> {
+    let layers = ServiceBuilder::new()
+        // Outermost: nothing is answered without a request id, and it writes the errors of all that is below.
+        .layer(middleware::from_fn(edge::receive))
+        // Above what can fail, so that a browser may read the failure; below the edge, so that preflights have an id.
+        .option_layer(cors(server))
+        // Innermost: a panic becomes an error like any other, which the layers above finish.
+        .map_future(|answer: RouteFuture<Infallible>| AssertUnwindSafe(answer).catch_unwind().map(rescue));
+    doors.layer(layers)
 }
 
 fn rescue(answer: Result<Result<Response, Infallible>, Box<dyn Any + Send>>) -> Result<Response, Infallible> {
@@ -97,6 +109,12 @@ async fn wrong_method() -> Response {
     response
 }
 
+/// gzip, where it is worth its time: listings and assets. Not inference, whose clients all ask for it, which would cost
+/// more than all else we do; event streams and gRPC (which has its own) never.
+fn compression() -> CompressionLayer<impl Predicate> {
+    CompressionLayer::new().compress_when(DefaultPredicate::new().and(NotForContentType::const_new("font/")))
+}
+
 /// Browsers of other origins, where configuration names some; without it they get no headers and stay out.
 fn cors(server: &Server) -> Option<CorsLayer> {
     if server.cors_origins.is_empty() {
@@ -119,4 +137,27 @@ fn cors(server: &Server) -> Option<CorsLayer> {
         .expose_headers(exposed.collect::<Vec<_>>())
         .max_age(std::time::Duration::from_secs(3600));
     Some(layer)
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::{body::Body, routing::get};
+    use http_body_util::BodyExt as _;
+    use tower::ServiceExt as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_an_internal_error_in_the_door_s_shape_and_keeps_its_words() {
+        async fn panics() {
+            panic!("secret words");
+        }
+        let router = layered(Router::new().route("/v1/panics", get(panics)), &Server::default());
+        let response = router.oneshot(Request::get("/v1/panics").body(Body::empty()).unwrap()).await.unwrap();
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert!(response.headers().contains_key("x-request-id"));
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        let body = String::from_utf8_lossy(&body);
+        assert!(body.contains("\"code\":\"internal\"") && !body.contains("secret"), "{body}");
+    }
 }

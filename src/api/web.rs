@@ -1,19 +1,19 @@
 //! The web UI: a static export inside the binary, under a strict content security policy.
 
-use std::{borrow::Cow, collections::HashMap, sync::LazyLock};
+use std::{borrow::Cow, sync::LazyLock};
 
 use axum::{body::Body, extract::Request, response::Response};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use rust_embed::{EmbeddedFile, RustEmbed};
-use sha2::{Digest as _, Sha256};
 
 #[derive(RustEmbed)]
 #[folder = "$CARGO_MANIFEST_DIR/web/out"]
 struct Export;
 
-/// Everything from our own origin, nothing inline, nothing embedded anywhere.
+/// Everything from our own origin, nothing inline (the web build moves Next's inline scripts into files), nothing
+/// embedded anywhere.
 const POLICY: [(&str, &str); 14] = [
     ("default-src", "'none'"),
     ("script-src", "'self'"),
@@ -45,14 +45,14 @@ const NOT_BUILT: &str = "Generative Gateway is running.\n\nThis binary was built
 pub(super) fn answer(request: &Request) -> Response {
     let path = request.uri().path().trim_matches('/');
     if let Some((name, file)) = find(path) {
-        return serve(&name, &file, StatusCode::OK, request);
+        return serve(&name, file, request);
     }
     if Export::iter().next().is_none() {
         return plain(if path.is_empty() { StatusCode::OK } else { StatusCode::NOT_FOUND }, NOT_BUILT);
     }
     // A page that only the UI's own router knows; anything else that is not there is missing.
     match Export::get("index.html") {
-        Some(index) if navigates(request) => serve("index.html", &index, StatusCode::OK, request),
+        Some(index) if navigates(request) => serve("index.html", index, request),
         _ => plain(StatusCode::NOT_FOUND, "There is no such page.\n"),
     }
 }
@@ -71,43 +71,29 @@ fn navigates(request: &Request) -> bool {
     request.method() == Method::GET && accept.is_some_and(|accept| accept.contains("text/html"))
 }
 
-fn serve(name: &str, file: &EmbeddedFile, status: StatusCode, request: &Request) -> Response {
-    let tag = format!("\"{}\"", STANDARD.encode(&file.metadata.sha256_hash()[..12]));
+fn serve(name: &str, file: EmbeddedFile, request: &Request) -> Response {
+    // Weak, because the answer may be compressed on its way.
+    let tag = format!("W/\"{}\"", STANDARD.encode(&file.metadata.sha256_hash()[..12]));
     let unchanged =
         request.headers().get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes());
-    let (encoding, data) = encoded(name, request.headers()).unwrap_or_else(|| (None, bytes(&file.data)));
-    let mut response = Response::new(if unchanged { Body::empty() } else { Body::from(data) });
-    *response.status_mut() = if unchanged { StatusCode::NOT_MODIFIED } else { status };
+    // Borrowed from the binary; only debug builds read files.
+    let bytes = match file.data {
+        Cow::Borrowed(data) => Bytes::from_static(data),
+        Cow::Owned(data) => Bytes::from(data),
+    };
+    let mut response = Response::new(if unchanged { Body::empty() } else { Body::from(bytes) });
+    if unchanged {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+    }
     let headers = response.headers_mut();
     // Next puts a hash of the content into these names.
     let cache = if name.starts_with("_next/static/") { "public, max-age=31536000, immutable" } else { "no-cache" };
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
     headers.insert(header::ETAG, HeaderValue::try_from(tag).expect("base64 in quotes"));
-    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
-    if let Some(encoding) = encoding {
-        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
-    }
     headers.insert(header::CONTENT_TYPE, media_type(name));
     headers.insert(header::CONTENT_SECURITY_POLICY, policy(name));
     secure(headers);
     response
-}
-
-/// What the build has compressed beside the file, where the client takes it.
-fn encoded(name: &str, headers: &HeaderMap) -> Option<(Option<&'static str>, Bytes)> {
-    let accepted = headers.get(header::ACCEPT_ENCODING)?.to_str().ok()?;
-    [("br", "br"), ("gzip", "gz")].into_iter().find_map(|(encoding, suffix)| {
-        let asked = accepted.split(',').any(|one| one.split(';').next().unwrap_or_default().trim() == encoding);
-        let file = Export::get(&format!("{name}.{suffix}")).filter(|_| asked)?;
-        Some((Some(encoding), bytes(&file.data)))
-    })
-}
-
-fn bytes(data: &Cow<'static, [u8]>) -> Bytes {
-    match data {
-        Cow::Borrowed(data) => Bytes::from_static(data),
-        Cow::Owned(data) => Bytes::copy_from_slice(data),
-    }
 }
 
 fn media_type(name: &str) -> HeaderValue {
@@ -117,44 +103,19 @@ fn media_type(name: &str) -> HeaderValue {
     HeaderValue::try_from(format!("{guessed}{charset}")).expect("media types are ASCII")
 }
 
-/// The policy of a file. Scripts in worker threads reach nothing; a page's inline scripts are allowed by their hashes,
-/// of which an export with its scripts moved out has none.
+/// The policy of a file. Scripts may run in workers, which reach nothing.
 fn policy(name: &str) -> HeaderValue {
-    static PAGES: LazyLock<HashMap<String, HeaderValue>> = LazyLock::new(|| {
-        let pages = Export::iter().filter(|name| name.ends_with(".html"));
-        pages
-            .filter_map(|name| Some((name.to_string(), write_policy("'self'", &hashes(&Export::get(&name)?.data)))))
-            .collect()
-    });
-    static PLAIN: LazyLock<HeaderValue> = LazyLock::new(|| write_policy("'self'", &[]));
-    static SCRIPT: LazyLock<HeaderValue> = LazyLock::new(|| write_policy("'none'", &[]));
-    if name.ends_with(".js") {
-        return SCRIPT.clone();
-    }
-    PAGES.get(name).unwrap_or(&PLAIN).clone()
+    static PAGE: LazyLock<HeaderValue> = LazyLock::new(|| write_policy("'self'"));
+    static SCRIPT: LazyLock<HeaderValue> = LazyLock::new(|| write_policy("'none'"));
+    if name.ends_with(".js") { SCRIPT.clone() } else { PAGE.clone() }
 }
 
-fn write_policy(connect: &str, scripts: &[String]) -> HeaderValue {
-    let directives = POLICY.map(|(name, sources)| match name {
-        "script-src" => [&[name.to_owned(), sources.to_owned()], scripts].concat().join(" "),
-        "connect-src" => format!("{name} {connect}"),
-        _ => format!("{name} {sources}"),
+fn write_policy(connect: &str) -> HeaderValue {
+    let directives = POLICY.map(|(name, sources)| {
+        let sources = if name == "connect-src" { connect } else { sources };
+        format!("{name} {sources}")
     });
-    HeaderValue::try_from(directives.join("; ")).expect("names, sources and base64")
-}
-
-/// `'sha256-…'` of each inline script, exactly the bytes between its tags.
-fn hashes(html: &[u8]) -> Vec<String> {
-    let html = String::from_utf8_lossy(html);
-    let mut found = Vec::new();
-    for script in html.split("<script").skip(1) {
-        let Some((attributes, rest)) = script.split_once('>') else { continue };
-        let Some((body, _)) = rest.split_once("</script") else { continue };
-        if !body.is_empty() && !attributes.contains("src=") {
-            found.push(format!("'sha256-{}'", STANDARD.encode(Sha256::digest(body.as_bytes()))));
-        }
-    }
-    found
+    HeaderValue::try_from(directives.join("; ")).expect("names and sources are ASCII")
 }
 
 fn plain(status: StatusCode, text: &'static str) -> Response {
@@ -175,19 +136,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_inline_scripts_are_hashed_to_the_byte() {
-        let html = b"<script src=\"/a.js\"></script><script id=\"_R_\">alert('1')</script><p>x</p>";
-        // printf %s "alert('1')" | openssl dgst -sha256 -binary | base64
-        assert_eq!(hashes(html), ["'sha256-Tlh8iZgyqNrAGGzSICG8KzGKg7YeURXz3n5Fy0aSfFk='"]);
-        assert!(hashes(b"<script src=\"/a.js\"></script>").is_empty());
+    fn the_policy_lets_nothing_inline_in_and_workers_reach_nothing() {
+        let page = policy("index.html");
+        let page = page.to_str().unwrap();
+        assert!(page.starts_with("default-src 'none'; script-src 'self'; style-src 'self'; "), "{page}");
+        assert!(page.contains("connect-src 'self'") && !page.contains("unsafe"), "{page}");
+        assert!(policy("_next/static/worker.js").to_str().unwrap().contains("connect-src 'none'"));
     }
 
     #[test]
-    fn the_policy_names_hashes_for_scripts_alone_and_workers_reach_nothing() {
-        let page = write_policy("'self'", &["'sha256-x'".to_owned()]);
-        let page = page.to_str().unwrap();
-        assert!(page.contains("script-src 'self' 'sha256-x'; style-src 'self';"), "{page}");
-        assert!(!page.contains("unsafe"), "{page}");
-        assert!(policy("_next/static/worker.js").to_str().unwrap().contains("connect-src 'none'"));
+    fn media_types_are_those_that_browsers_insist_on() {
+        let check = |name, expected| assert_eq!(media_type(name), expected, "{name}");
+        check("index.html", "text/html; charset=utf-8");
+        check("_next/static/a.js", "text/javascript; charset=utf-8");
+        check("a.css", "text/css; charset=utf-8");
+        check("font.woff2", "font/woff2");
     }
 }

@@ -14,6 +14,7 @@ use generative_gateway::{
         ledger::{Admission, Settlement},
         prices::PriceSheet,
     },
+    telemetry::Metrics,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
@@ -48,9 +49,11 @@ async fn office() -> Office {
         catalog: Catalog::default(),
         providers: Registry::default(),
         upstream: Upstream::default(),
+        metrics: Metrics::new().unwrap(),
         keys: keys.clone(),
         tasks,
         stopping: CancellationToken::new(),
+        interrupt: CancellationToken::new(),
     });
     let hire = async |project, name, admin| {
         let full = keys.create(project, name, admin, None).await.unwrap();

@@ -4,6 +4,7 @@ mod chat;
 mod services;
 
 use axum::{Router, middleware, response::Response};
+use futures::FutureExt as _;
 use http::HeaderValue;
 use tonic::{
     Code, Request, Status,
@@ -109,11 +110,14 @@ fn health(
 + Sync
 + use<> {
     let (reporter, service) = tonic_health::server::health_reporter();
+    for name in SERVED {
+        // Now and not in the task below, so that nobody who asks at once is told that there is no such service.
+        tokio::task::unconstrained(reporter.set_service_status(name, ServingStatus::Serving))
+            .now_or_never()
+            .expect("nobody else holds the lock of a new reporter");
+    }
     let stopping = gateway.stopping.clone();
     gateway.tasks.spawn(async move {
-        for name in SERVED {
-            reporter.set_service_status(name, ServingStatus::Serving).await;
-        }
         stopping.cancelled().await;
         for name in SERVED.into_iter().chain([""]) {
             reporter.set_service_status(name, ServingStatus::NotServing).await;

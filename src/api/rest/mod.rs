@@ -14,6 +14,7 @@ use http::{HeaderMap, HeaderValue, header};
 use self::query::Nested;
 use super::{
     auth::{Known, within},
+    compression,
     errors::Refusal,
     facts::Facts,
     json::{JsonBody, message_response, parse},
@@ -26,6 +27,7 @@ use crate::{
 };
 
 /// A method of the contract and where it is.
+#[cfg_attr(not(test), expect(dead_code, reason = "names are for the reader, and for the test against the contract"))]
 struct Row {
     rpc: &'static str,
     method: &'static str,
@@ -42,23 +44,20 @@ fn table() -> [Row; 10] {
     [
         row("ChatService.Chat", "POST", "/api/v1/chat", post(chat)),
         row("EmbeddingService.Embed", "POST", "/api/v1/embeddings", post(embed)),
-        row("ModelService.ListModels", "GET", "/api/v1/models", get(list_models)),
+        row("ModelService.ListModels", "GET", "/api/v1/models", get(list_models).layer(compression())),
         row("ModelService.ResolveModel", "GET", "/api/v1/models/resolve", get(resolve_model)),
         row("ModelService.RefreshModels", "POST", "/api/v1/models/refresh", post(refresh_models)),
         row("ModelService.GetModel", "GET", "/api/v1/models/{author}/{slug}", get(get_model)),
-        row("UsageService.ListGenerations", "GET", "/api/v1/generations", get(list_generations)),
+        row("UsageService.ListGenerations", "GET", "/api/v1/generations", get(list_generations).layer(compression())),
         row("UsageService.GetGeneration", "GET", "/api/v1/generations/{generation_id}", get(get_generation)),
-        row("UsageService.SummarizeUsage", "GET", "/api/v1/usage/summary", get(summarize_usage)),
+        row("UsageService.SummarizeUsage", "GET", "/api/v1/usage/summary", get(summarize_usage).layer(compression())),
         row("ProjectService.GetCaller", "GET", "/api/v1/caller", get(caller)),
     ]
 }
 
 /// Everything below `/api/v1`.
 pub(super) fn routes() -> Router<Gateway> {
-    let table = table().into_iter().fold(Router::new(), |router, row| {
-        debug_assert!(!row.rpc.is_empty() && !row.method.is_empty());
-        router.route(row.path, row.handler)
-    });
+    let table = table().into_iter().fold(Router::new(), |router, row| router.route(row.path, row.handler));
     // Streams have no google.api.http rules: this is ExportUsage. StreamChat is `/api/v1/chat`.
     table.route("/api/v1/usage/export", get(export::usage))
 }
