@@ -14,7 +14,7 @@ use crate::{
     service::clock::now_ms,
     store::{
         Store,
-        ledger::{Admission, AttemptStart, Batch, Settlement, WriteError},
+        ledger::{Admission, AttemptStart, Batch, Scribe, Settlement, WriteError},
     },
 };
 
@@ -35,6 +35,7 @@ pub(super) enum Entry {
 
 pub(super) struct Writer {
     store: Store,
+    scribe: Scribe,
     replica: Uuid,
     entries: mpsc::Receiver<Entry>,
     /// Admissions that were refused although their commit may have happened.
@@ -50,7 +51,7 @@ struct Outage {
 
 impl Writer {
     pub(super) fn new(store: Store, replica: Uuid, entries: mpsc::Receiver<Entry>) -> Self {
-        Self { store, replica, entries, in_doubt: Vec::new() }
+        Self { scribe: Scribe::new(store.clone()), store, replica, entries, in_doubt: Vec::new() }
     }
 
     /// Writes until nobody can hand over any more and all is written.
@@ -66,7 +67,7 @@ impl Writer {
     /// Writes a batch and tells all who wait.
     async fn write(&mut self, entries: impl IntoIterator<Item = Entry>) -> Result<(), Outage> {
         let (batch, answers) = sort(entries);
-        match self.store.write(self.replica, &batch).await {
+        match self.scribe.write(self.replica, &batch).await {
             Ok(()) => {
                 answers.into_iter().for_each(|answer| tell(answer, Ok(())));
                 Ok(())
