@@ -58,7 +58,7 @@ fn ledger(criterion: &mut Criterion) {
             });
         });
         let (elapsed, requests) = wall;
-        println!("{name}: {:.0} requests/s", requests as f64 / elapsed.as_secs_f64());
+        println!("{name}: {requests} requests, {:.0}/s", requests as f64 / elapsed.as_secs_f64());
     }
     group.finish();
 }

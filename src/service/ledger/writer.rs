@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tokio::{
     sync::{mpsc, oneshot},
+    task::yield_now,
     time::{Instant, sleep_until},
 };
 use tracing::{error, info, warn};
@@ -61,6 +62,8 @@ impl Writer {
             if let Err(outage) = self.write(taken.drain(..)).await {
                 self.outlast(outage).await;
             }
+            // Those who were just answered go first: what they hand over next shares the next transaction.
+            yield_now().await;
         }
     }
 
