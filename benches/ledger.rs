@@ -41,21 +41,24 @@ fn ledger(criterion: &mut Criterion) {
         group.bench_function(format!("admit+settle/16/{name}"), |bencher| {
             bencher.iter_custom(|requests| {
                 let (cpu, began) = (cpu_time(), Instant::now());
-                runtime.block_on(join_all((0..AT_ONCE).map(|worker| {
-                    let ledger = ledger.clone();
-                    let share = requests / AT_ONCE + u64::from(worker < requests % AT_ONCE);
-                    tasks.spawn(async move {
-                        for _ in 0..share {
-                            call(&ledger).await;
-                        }
-                    })
-                })));
+                runtime.block_on(async {
+                    let workers = (0..AT_ONCE).map(|worker| {
+                        let ledger = ledger.clone();
+                        let share = requests / AT_ONCE + u64::from(worker < requests % AT_ONCE);
+                        tasks.spawn(async move {
+                            for _ in 0..share {
+                                call(&ledger).await;
+                            }
+                        })
+                    });
+                    join_all(workers).await
+                });
                 wall = (wall.0 + began.elapsed(), wall.1 + requests);
                 cpu_time() - cpu
             });
         });
         let (elapsed, requests) = wall;
-        println!("{name}: {:.0} requests/s", requests as f64 / elapsed.as_secs_f64());
+        println!("{name}: {requests} requests, {:.0}/s", requests as f64 / elapsed.as_secs_f64());
     }
     group.finish();
 }

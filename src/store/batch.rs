@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, Value};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, RuntimeErr, Statement, Value, sqlx};
 
 /// An insert of one table's rows.
 pub(super) struct Insert {
@@ -22,23 +22,32 @@ impl Insert {
 
     /// Writes the rows, given as one list of values. Returns how many were inserted or updated.
     pub(super) async fn run(&self, connection: &impl ConnectionTrait, values: Vec<Value>) -> Result<usize, DbErr> {
-        debug_assert_eq!(values.len() % self.columns, 0, "{}", self.head);
         let backend = connection.get_database_backend();
-        let mut rows = values.len() / self.columns;
-        let mut values = values.into_iter();
         let mut affected = 0;
-        while rows > 0 {
-            let now = portion(rows);
-            let part: Vec<Value> = values.by_ref().take(now * self.columns).collect();
-            let statement = Statement::from_sql_and_values(backend, self.text(backend, now), part);
+        for (rows, values) in self.portions(values) {
+            let mut text = String::new();
+            self.append_text(&mut text, backend, rows);
+            let statement = Statement::from_sql_and_values(backend, text, values);
             affected += connection.execute_raw(statement).await?.rows_affected();
-            rows -= now;
         }
         Ok(usize::try_from(affected).unwrap_or(usize::MAX))
     }
 
-    fn text(&self, backend: DbBackend, rows: usize) -> String {
-        let mut text = String::with_capacity(self.head.len() + self.tail.len() + rows * self.columns * 5);
+    /// The rows in such numbers that statements are few, and few different ones.
+    pub(super) fn portions(&self, mut values: Vec<Value>) -> impl Iterator<Item = (usize, Vec<Value>)> {
+        debug_assert_eq!(values.len() % self.columns, 0, "{}", self.head);
+        let columns = self.columns;
+        std::iter::from_fn(move || {
+            let rows = portion(values.len() / columns);
+            let rest = values.split_off(rows * columns);
+            let now = std::mem::replace(&mut values, rest);
+            (rows > 0).then_some((rows, now))
+        })
+    }
+
+    /// Appends the statement for that many rows.
+    pub(super) fn append_text(&self, text: &mut String, backend: DbBackend, rows: usize) {
+        text.reserve(self.head.len() + self.tail.len() + rows * self.columns * 5);
         text.push_str(&self.head);
         for row in 0..rows {
             text.push_str(if row == 0 { "(" } else { ", (" });
@@ -57,7 +66,6 @@ impl Insert {
         }
         text.push(' ');
         text.push_str(&self.tail);
-        text
     }
 }
 
@@ -84,9 +92,13 @@ pub(super) fn add_new(table: &str, columns: &[&str]) -> String {
     pairs.join(", ")
 }
 
+/// An error of the driver as sea-orm has it.
+pub(super) fn exec_error(error: sqlx::Error) -> DbErr {
+    DbErr::Exec(RuntimeErr::SqlxError(error.into()))
+}
+
 /// What the database thinks of a row, as opposed to being unable to write at all.
 pub(super) fn is_fault_of_row(error: &DbErr) -> bool {
-    use sea_orm::{RuntimeErr, sqlx};
     let (DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) = error else {
         return false;
     };

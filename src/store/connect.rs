@@ -65,7 +65,7 @@ async fn connect_sqlite(url: &str, durability: Durability) -> Result<Store, Erro
             .max_lifetime(None)
     };
     let writer = pool()
-        .max_connections(1)
+        .max_connections(if in_memory { 1 } else { 2 })
         .connect_with(options.clone().statement_cache_capacity(WRITER_STATEMENTS))
         .await
         .map_err(Error::books)?;

@@ -3,12 +3,15 @@
 mod late;
 mod recover;
 pub(super) mod rollup;
+mod rows;
+mod scribe;
 mod write;
 
 use uuid::Uuid;
 
 use crate::pb;
 
+pub use scribe::Scribe;
 pub use write::{Batch, WriteError};
 
 /// A generation as it is admitted. Times are milliseconds since 1970, durations microseconds.

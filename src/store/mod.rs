@@ -20,6 +20,7 @@ use migrations::{Migrator, MigratorTrait};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode, Statement,
     TransactionOptions, TransactionTrait, Value,
+    sqlx::{Sqlite, pool::PoolConnection},
 };
 
 use crate::error::{Error, Reason};
@@ -29,7 +30,7 @@ use crate::error::{Error, Reason};
 pub struct Store(Arc<Inner>);
 
 struct Inner {
-    /// SQLite has one writer at a time, so this is one connection there.
+    /// For a SQLite file two connections, of which the books' writer keeps one; they wait for each other.
     writer: DatabaseConnection,
     readers: DatabaseConnection,
     /// SQLite's file, where there is one.
@@ -115,6 +116,11 @@ impl Store {
     pub async fn close(&self) -> Result<(), Error> {
         self.0.writer.clone().close().await.map_err(Error::books)?;
         self.0.readers.clone().close().await.map_err(Error::books)
+    }
+
+    /// A connection of SQLite's own kind.
+    async fn acquire_sqlite(&self) -> Result<PoolConnection<Sqlite>, DbErr> {
+        self.0.writer.get_sqlite_connection_pool().acquire().await.map_err(batch::exec_error)
     }
 
     fn backend(&self) -> DbBackend {

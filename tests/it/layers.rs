@@ -18,7 +18,7 @@ const MAY_USE: [(&str, &[&str]); 13] = [
     ("dialect", &["pb", "error"]),
     ("provider", &["pb", "error", "events", "config", "telemetry", "dialect"]),
     ("routing", &["pb", "error", "events", "config", "telemetry", "dialect", "provider"]),
-    ("store", &["pb", "error"]),
+    ("store", &["pb", "error", "config"]),
     ("service", &["pb", "error", "events", "config", "telemetry", "dialect", "provider", "routing", "store"]),
     ("api", &["pb", "error", "events", "config", "telemetry", "dialect", "service"]),
     ("app", &["*"]),

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tokio::{
     sync::{mpsc, oneshot},
+    task::yield_now,
     time::{Instant, sleep_until},
 };
 use tracing::{error, info, warn};
@@ -14,7 +15,7 @@ use crate::{
     service::clock::now_ms,
     store::{
         Store,
-        ledger::{Admission, AttemptStart, Batch, Settlement, WriteError},
+        ledger::{Admission, AttemptStart, Batch, Scribe, Settlement, WriteError},
     },
 };
 
@@ -35,6 +36,7 @@ pub(super) enum Entry {
 
 pub(super) struct Writer {
     store: Store,
+    scribe: Scribe,
     replica: Uuid,
     entries: mpsc::Receiver<Entry>,
     /// Admissions that were refused although their commit may have happened.
@@ -50,7 +52,7 @@ struct Outage {
 
 impl Writer {
     pub(super) fn new(store: Store, replica: Uuid, entries: mpsc::Receiver<Entry>) -> Self {
-        Self { store, replica, entries, in_doubt: Vec::new() }
+        Self { scribe: Scribe::new(store.clone()), store, replica, entries, in_doubt: Vec::new() }
     }
 
     /// Writes until nobody can hand over any more and all is written.
@@ -60,13 +62,15 @@ impl Writer {
             if let Err(outage) = self.write(taken.drain(..)).await {
                 self.outlast(outage).await;
             }
+            // Those who were just answered go first: what they hand over next shares the next transaction.
+            yield_now().await;
         }
     }
 
     /// Writes a batch and tells all who wait.
     async fn write(&mut self, entries: impl IntoIterator<Item = Entry>) -> Result<(), Outage> {
         let (batch, answers) = sort(entries);
-        match self.store.write(self.replica, &batch).await {
+        match self.scribe.write(self.replica, &batch).await {
             Ok(()) => {
                 answers.into_iter().for_each(|answer| tell(answer, Ok(())));
                 Ok(())

@@ -6,7 +6,8 @@ use uuid::Uuid;
 use super::{
     Admission, AttemptStart, Settlement,
     rollup::Rollups,
-    write::{admit, already_admitted, begin_attempts, refusal, settle, settle_unknown},
+    rows::{admit, begin_attempt, settle, settle_unknown},
+    write::{already_admitted, refusal},
 };
 use crate::{
     error::Error,
@@ -31,7 +32,7 @@ impl Store {
                 ];
                 transaction.execute_raw(self.statement(outdated, values)).await?;
             }
-            let admitted = admit(&transaction, owner, std::slice::from_ref(admission)).await?;
+            let admitted = admit(&transaction, owner, admission).await?;
             match admitted {
                 true => transaction.commit().await?,
                 false => transaction.rollback().await?,
@@ -47,7 +48,7 @@ impl Store {
 
     /// Writes the beginning of one attempt.
     pub async fn write_attempt(&self, attempt: &AttemptStart) -> Result<(), Error> {
-        begin_attempts(&self.0.writer, [attempt]).await.map_err(refusal)
+        begin_attempt(&self.0.writer, attempt).await.map_err(refusal)
     }
 
     /// Writes one settlement. If recovery had given the generation up, the figures are booked as an adjustment; if it
@@ -55,7 +56,7 @@ impl Store {
     pub async fn write_settlement(&self, settlement: &Settlement, now_ms: i64) -> Result<(), Error> {
         let work = async {
             let transaction = self.begin().await?;
-            if !settle(&transaction, std::slice::from_ref(settlement)).await? {
+            if !settle(&transaction, settlement).await? {
                 settle_late(self, &transaction, settlement, now_ms).await?;
             }
             transaction.commit().await

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::LazyLock};
 use sea_orm::{ConnectionTrait, DbErr, Value};
 use uuid::Uuid;
 
-use super::Settlement;
+use super::{Settlement, rows::Part};
 use crate::{
     pb::{self, ShortName},
     store::{
@@ -130,6 +130,12 @@ impl Rollups {
 
     /// Writes the changes.
     pub(super) async fn write(self, connection: &impl ConnectionTrait) -> Result<(), DbErr> {
+        let (insert, values) = self.part();
+        insert.run(connection, values).await.map(drop)
+    }
+
+    /// The changes as rows.
+    pub(super) fn part(self) -> Part {
         let mut values: Vec<Value> = Vec::with_capacity(self.0.len() * (KEY.len() + SUMS.len()));
         for (key, sums) in self.0 {
             values.extend::<[Value; KEY.len()]>([
@@ -142,7 +148,7 @@ impl Rollups {
             ]);
             values.extend(sums.0.map(Value::from));
         }
-        UPSERT.run(connection, values).await.map(drop)
+        (&UPSERT, values)
     }
 }
 

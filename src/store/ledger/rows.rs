@@ -1,0 +1,242 @@
+//! The books' rows as SQL: for a batch in parts that fail as a whole, and one by one with a look at what changed.
+
+use std::sync::LazyLock;
+
+use sea_orm::{ConnectionTrait, DbErr, Value};
+use uuid::Uuid;
+
+use super::{Admission, AttemptEnd, AttemptStart, Batch, Settlement, rollup::Rollups};
+use crate::store::{
+    batch::{Insert, take_new},
+    text::{self, USAGE_COLUMNS},
+};
+
+/// Rows of one table and how they are inserted.
+pub(super) type Part = (&'static Insert, Vec<Value>);
+
+/// What a batch inserts and updates, in this order, in one transaction. Where a row does not fit, the database refuses.
+pub(super) fn parts(owner: Uuid, batch: &Batch) -> Vec<Part> {
+    let begun = batch.admissions.iter().map(|admission| &admission.attempt).chain(&batch.attempts);
+    let ended = batch.settlements.iter().flat_map(|settlement| &settlement.attempts);
+    let mut rollups = Rollups::default();
+    batch.settlements.iter().for_each(|settlement| rollups.settle(settlement));
+    let admissions = batch.admissions.iter().flat_map(|admission| admission_values(owner, admission));
+    let mut parts: Vec<Part> = vec![
+        (&INSERT_ADMISSION, admissions.collect()),
+        (&INSERT_ATTEMPT, begun.flat_map(attempt_values).collect()),
+        (&UPSERT_SETTLEMENT, batch.settlements.iter().flat_map(settlement_values).collect()),
+        (&UPSERT_ATTEMPT, ended.flat_map(attempt_end_values).collect()),
+        rollups.part(),
+    ];
+    parts.retain(|(_, values)| !values.is_empty());
+    parts
+}
+
+const ADMISSION: [&str; 20] = [
+    "id",
+    "project_id",
+    "key_id",
+    "end_user",
+    "session_id",
+    "metadata",
+    "door",
+    "operation",
+    "model_requested",
+    "model",
+    "model_rule",
+    "model_confidence",
+    "streamed",
+    "price_version",
+    "candidates",
+    "owner",
+    "idempotency_key",
+    "created_at_ms",
+    "provider",
+    "state",
+];
+
+static INSERT_ADMISSION: LazyLock<Insert> = LazyLock::new(|| Insert::new("generations", &ADMISSION, ""));
+static TRY_ADMISSION: LazyLock<Insert> =
+    LazyLock::new(|| Insert::new("generations", &ADMISSION, "ON CONFLICT DO NOTHING"));
+
+fn admission_values(owner: Uuid, admission: &Admission) -> [Value; ADMISSION.len()] {
+    [
+        admission.id.into(),
+        admission.project_id.into(),
+        admission.key_id.as_str().into(),
+        text::outside(&admission.end_user),
+        text::outside(&admission.session_id),
+        text::outside(&text::labels(&admission.metadata)),
+        text::name(admission.door).into(),
+        text::name(admission.operation).into(),
+        text::outside(&admission.model.requested),
+        text::outside(&admission.model.resolved),
+        text::name(admission.model.rule()).into(),
+        admission.model.confidence.into(),
+        admission.streamed.into(),
+        admission.price_version.into(),
+        text::outside(&text::candidates(&admission.candidates)),
+        owner.into(),
+        admission.idempotency_key.clone().into(),
+        admission.created_at_ms.into(),
+        admission.attempt.provider.as_str().into(),
+        "admitted".into(),
+    ]
+}
+
+/// Writes one admission. False where there is one with its id or idempotency key.
+pub(super) async fn admit(
+    connection: &impl ConnectionTrait,
+    owner: Uuid,
+    admission: &Admission,
+) -> Result<bool, DbErr> {
+    let written = TRY_ADMISSION.run(connection, admission_values(owner, admission).into()).await?;
+    begin_attempt(connection, &admission.attempt).await?;
+    Ok(written == 1)
+}
+
+const ATTEMPT: [&str; 7] =
+    ["generation_id", "attempt_index", "kind", "provider", "credential", "upstream_model", "started_at_ms"];
+
+static INSERT_ATTEMPT: LazyLock<Insert> = LazyLock::new(|| Insert::new("attempts", &ATTEMPT, "ON CONFLICT DO NOTHING"));
+
+/// Writes an attempt as it begins.
+pub(super) async fn begin_attempt(connection: &impl ConnectionTrait, attempt: &AttemptStart) -> Result<(), DbErr> {
+    INSERT_ATTEMPT.run(connection, attempt_values(attempt).into()).await.map(drop)
+}
+
+fn attempt_values(attempt: &AttemptStart) -> [Value; ATTEMPT.len()] {
+    [
+        attempt.generation_id.into(),
+        i32::try_from(attempt.index).unwrap_or(i32::MAX).into(),
+        text::name(attempt.kind).into(),
+        attempt.provider.as_str().into(),
+        attempt.credential.as_str().into(),
+        text::outside(&attempt.upstream_model),
+        attempt.started_at_ms.into(),
+    ]
+}
+
+const SETTLEMENT_KEY: [&str; 6] = ["id", "project_id", "key_id", "end_user", "model", "created_at_ms"];
+
+static SETTLEMENT: LazyLock<Vec<&str>> = LazyLock::new(|| {
+    let before = ["state", "finish_reason", "error_reason", "provider", "upstream_provider"];
+    let after = [
+        "cost_nano_usd",
+        "cost_source",
+        "computed_cost_nano_usd",
+        "price_version",
+        "ended_at_ms",
+        "first_token_us",
+        "total_us",
+        "overhead_us",
+        "attempt_count",
+    ];
+    [&before[..], &USAGE_COLUMNS, &after].concat()
+});
+
+// The compare-and-set, for many at once: a row in another state becomes NULL, which no state may be, so that the whole
+// batch fails. A settlement whose row was lost (a fail-over to a replica that lagged) becomes that row.
+static UPSERT_SETTLEMENT: LazyLock<Insert> = LazyLock::new(|| {
+    let others: Vec<_> = SETTLEMENT.iter().copied().filter(|column| *column != "state").collect();
+    let state = "CASE generations.state WHEN 'admitted' THEN excluded.state END";
+    settlement_insert(&format!("{}, state = {state}", take_new(&others)))
+});
+// The same for one, whose number of changed rows can be looked at.
+static TRY_SETTLEMENT: LazyLock<Insert> =
+    LazyLock::new(|| settlement_insert(&format!("{} WHERE generations.state = 'admitted'", take_new(&SETTLEMENT))));
+static TRY_LATE: LazyLock<Insert> =
+    LazyLock::new(|| settlement_insert(&format!("{} WHERE generations.state = 'unknown'", take_new(&SETTLEMENT))));
+
+fn settlement_insert(set: &str) -> Insert {
+    let columns = [&SETTLEMENT_KEY[..], &SETTLEMENT].concat();
+    Insert::new("generations", &columns, format!("ON CONFLICT (id) DO UPDATE SET {set}"))
+}
+
+/// Writes one settlement with its attempts and sums. False where it was settled or given up already.
+pub(super) async fn settle(connection: &impl ConnectionTrait, settlement: &Settlement) -> Result<bool, DbErr> {
+    if TRY_SETTLEMENT.run(connection, settlement_values(settlement)).await? != 1 {
+        return Ok(false);
+    }
+    end_attempts(connection, settlement).await?;
+    let mut rollups = Rollups::default();
+    rollups.settle(settlement);
+    rollups.write(connection).await?;
+    Ok(true)
+}
+
+/// Settles a row that recovery had given up; its sums are for the caller. False where there is none such.
+pub(super) async fn settle_unknown(connection: &impl ConnectionTrait, settlement: &Settlement) -> Result<bool, DbErr> {
+    let settled = TRY_LATE.run(connection, settlement_values(settlement)).await? == 1;
+    if settled {
+        end_attempts(connection, settlement).await?;
+    }
+    Ok(settled)
+}
+
+fn settlement_values(settlement: &Settlement) -> Vec<Value> {
+    let mut values: Vec<Value> = Vec::with_capacity(SETTLEMENT_KEY.len() + SETTLEMENT.len());
+    values.extend::<[Value; 11]>([
+        settlement.id.into(),
+        settlement.project_id.into(),
+        settlement.key_id.as_str().into(),
+        text::outside(&settlement.end_user),
+        text::outside(&settlement.model),
+        settlement.created_at_ms.into(),
+        text::name(settlement.state).into(),
+        text::name(settlement.finish_reason).into(),
+        text::name(settlement.error_reason).into(),
+        settlement.provider.as_str().into(),
+        text::outside(&settlement.upstream_provider),
+    ]);
+    values.extend(text::usage_values(&settlement.usage));
+    values.extend::<[Value; 9]>([
+        settlement.cost_nano_usd.into(),
+        text::name(settlement.cost_source).into(),
+        settlement.computed_cost_nano_usd.into(),
+        settlement.price_version.into(),
+        settlement.ended_at_ms.into(),
+        settlement.first_token_us.into(),
+        settlement.total_us.into(),
+        settlement.overhead_us.into(),
+        i32::try_from(settlement.attempts.len()).unwrap_or(i32::MAX).into(),
+    ]);
+    values
+}
+
+static ATTEMPT_END: LazyLock<Vec<&str>> = LazyLock::new(|| {
+    let before = ["upstream_id", "http_status", "error_reason", "error_message"];
+    let after = ["cost_nano_usd", "raw_usage", "first_token_at_ms", "ended_at_ms", "won"];
+    [&before[..], &USAGE_COLUMNS, &after].concat()
+});
+
+static UPSERT_ATTEMPT: LazyLock<Insert> = LazyLock::new(|| {
+    let columns = [&ATTEMPT[..], &ATTEMPT_END].concat();
+    let set = take_new(&ATTEMPT_END);
+    Insert::new("attempts", &columns, format!("ON CONFLICT (generation_id, attempt_index) DO UPDATE SET {set}"))
+});
+
+async fn end_attempts(connection: &impl ConnectionTrait, settlement: &Settlement) -> Result<(), DbErr> {
+    let values = settlement.attempts.iter().flat_map(attempt_end_values).collect();
+    UPSERT_ATTEMPT.run(connection, values).await.map(drop)
+}
+
+fn attempt_end_values(end: &AttemptEnd) -> Vec<Value> {
+    let mut values: Vec<Value> = Vec::with_capacity(ATTEMPT.len() + ATTEMPT_END.len());
+    values.extend(attempt_values(&end.start));
+    values.extend::<[Value; 4]>([
+        text::outside(&end.upstream_id),
+        end.http_status.map(i32::from).into(),
+        text::name(end.error_reason).into(),
+        text::outside(&end.error_message),
+    ]);
+    values.extend(text::usage_values(&end.usage));
+    values.extend::<[Value; 5]>([
+        end.cost_nano_usd.into(),
+        end.raw_usage.as_deref().map_or(Value::String(None), text::outside),
+        end.first_token_at_ms.into(),
+        end.ended_at_ms.into(),
+        end.won.into(),
+    ]);
+    values
+}
