@@ -92,6 +92,7 @@ pub(crate) fn settlement(admission: &Admission, attempts: u32, cost_nano_usd: Op
         end_user: admission.end_user.clone(),
         model: admission.model.resolved.clone(),
         created_at_ms: admission.created_at_ms,
+        price_version: admission.price_version,
         state: pb::GenerationState::Completed,
         finish_reason: pb::FinishReason::Stop,
         provider: attempt(admission.id, attempts).provider,
