@@ -9,7 +9,9 @@ use anyhow::Context as _;
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_otlp::WithExportConfig as _;
 use opentelemetry_sdk::{Resource, trace::SdkTracerProvider};
-use tracing_subscriber::{EnvFilter, Layer, layer::SubscriberExt as _, util::SubscriberInitExt as _};
+use tracing_subscriber::{
+    EnvFilter, Layer, filter::filter_fn, layer::SubscriberExt as _, util::SubscriberInitExt as _,
+};
 
 pub use self::metrics::{GenerationEnd, Metrics};
 use crate::config::{LogFormat, Telemetry};
@@ -68,9 +70,11 @@ pub fn start(settings: &Telemetry) -> anyhow::Result<Guard> {
     let filter = EnvFilter::try_new(&settings.log_level).context("telemetry.log_level cannot be read")?;
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     let lines = match settings.log_format {
-        LogFormat::Json => lines.json().flatten_event(true).with_span_list(false).boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).boxed(),
         LogFormat::Pretty => lines.boxed(),
     };
+    // Lines say themselves whom they are about; formatting each span as well would cost more than the span is worth.
+    let lines = lines.with_filter(filter_fn(|metadata| metadata.is_event()));
     let provider = settings.otlp_endpoint.as_deref().map(tracer).transpose()?;
     let spans = provider
         .as_ref()

@@ -40,9 +40,11 @@ impl Gateway {
             };
             self.upstream.chat(&target.provider, outgoing, deadline).await
         };
+        // Boxed, so that the futures around it stay small: they are moved at every layer.
+        let tries = Box::pin(routing::try_targets(&route.targets, &policy, &mut booking, attempt));
         let answer = tokio::select! {
             biased;
-            answer = routing::try_targets(&route.targets, &policy, &mut booking, attempt) => answer,
+            answer = tries => answer,
             error = &mut limit => Err(error),
         };
         match answer {

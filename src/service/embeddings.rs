@@ -50,9 +50,11 @@ impl Gateway {
             };
             Ok((status, warnings, embedded, vectors))
         };
+        // Boxed, so that the futures around it stay small: they are moved at every layer.
+        let tries = Box::pin(routing::try_targets(&route.targets, &policy, &mut booking, attempt));
         let answer = tokio::select! {
             biased;
-            answer = routing::try_targets(&route.targets, &policy, &mut booking, attempt) => answer,
+            answer = tries => answer,
             error = limit => Err(error),
         };
         let (status, warnings, embedded, embeddings) = match answer {
