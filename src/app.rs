@@ -32,8 +32,13 @@ pub enum Role {
 
 /// A gateway on its database, migrated, with its catalogue; it listens nowhere yet.
 pub async fn open(config: Config, role: Role) -> anyhow::Result<Gateway> {
-    let url = config.database_url()?;
     let providers = Registry::from_config(&config, config::vendor_key)?;
+    assemble(config, providers, role).await
+}
+
+/// The same with these providers, whatever the environment holds.
+pub async fn assemble(config: Config, providers: Registry, role: Role) -> anyhow::Result<Gateway> {
+    let url = config.database_url()?;
     let store = Store::connect(&url, config.database.durability).await.map_err(explain)?;
     store.migrate().await.map_err(explain)?;
     let tasks = TaskTracker::new();

@@ -35,6 +35,8 @@ pub struct Fault {
     pub usage: Option<Usage>,
     /// What that cost, in USD.
     pub cost_usd: Option<f64>,
+    /// What the gateway itself took until then, where a generation had begun.
+    pub overhead: Option<Duration>,
     /// For the log alone.
     pub context: Option<String>,
 }

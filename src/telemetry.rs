@@ -4,6 +4,7 @@
 //! with `gateway` where they do not. No signal holds a prompt, an answer or a secret.
 
 mod metrics;
+mod spans;
 
 use anyhow::Context as _;
 use opentelemetry::trace::TracerProvider as _;
@@ -13,7 +14,10 @@ use tracing_subscriber::{
     EnvFilter, Layer, filter::filter_fn, layer::SubscriberExt as _, util::SubscriberInitExt as _,
 };
 
-pub use self::metrics::{GenerationEnd, Metrics};
+pub use self::{
+    metrics::{GenerationEnd, Metrics},
+    spans::AttemptSpan,
+};
 use crate::config::{LogFormat, Telemetry};
 
 /// Names of attributes and metrics.
@@ -30,6 +34,14 @@ pub mod names {
     pub const ERROR_TYPE: &str = "error.type";
     /// The door.
     pub const DOOR: &str = "gateway.door";
+    /// Why an attempt was made.
+    pub const ATTEMPT_KIND: &str = "gateway.attempt.kind";
+    /// The provider's HTTP status.
+    pub const STATUS: &str = "http.response.status_code";
+    /// Input tokens of one call, on its span.
+    pub const INPUT_TOKENS: &str = "gen_ai.usage.input_tokens";
+    /// Output tokens of one call, on its span.
+    pub const OUTPUT_TOKENS: &str = "gen_ai.usage.output_tokens";
     /// The project.
     pub const PROJECT: &str = "gateway.project";
 

@@ -2,7 +2,7 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::pb;
+use crate::{error::Error, pb};
 
 const GENERATION_ID: HeaderName = HeaderName::from_static("x-generation-id");
 const OVERHEAD_MS: HeaderName = HeaderName::from_static("x-gateway-overhead-ms");
@@ -35,6 +35,13 @@ impl Facts {
             overhead_ms: response.timings.map_or(0.0, |timings| timings.overhead_ms),
             warnings: response.warnings.clone(),
         }
+    }
+
+    /// What is known of a generation that failed; `None` where none had begun.
+    pub(super) fn of_error(error: &Error) -> Option<Self> {
+        let generation_id = error.generation_id.clone()?;
+        let overhead_ms = error.overhead.map_or(0.0, |overhead| overhead.as_secs_f64() * 1e3);
+        Some(Self { generation_id, overhead_ms, warnings: Vec::new() })
     }
 
     pub(super) fn write(&self, headers: &mut HeaderMap) {

@@ -142,7 +142,7 @@ impl<E: Encode> SseBody<E> {
     /// Takes what the generation has to say next into `pending`.
     fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<()> {
         match &mut self.state {
-            State::Starting(start) => match ready!(start.as_mut().poll(context)) {
+            State::Starting(start) => match ready!(self.span.in_scope(|| start.as_mut().poll(context))) {
                 Ok(events) => self.state = State::Running(events),
                 Err(error) => self.fail(&error),
             },

@@ -9,14 +9,14 @@ use std::{
 
 use uuid::Uuid;
 
-use super::{Caller, Gateway, clock::now_ms, pricing};
+use super::{Caller, Gateway, clock::now_ms, meter, pricing};
 use crate::{
     dialect::{Begun, Ended},
     error::{Error, Reason},
     pb::{self, AttemptKind, CostSource, FinishReason, GenerationState, UsageSource},
     routing::{AttemptLog, Target, catalog::Entry},
     store::ledger::{Admission, AttemptEnd, AttemptStart, Settlement},
-    telemetry::GenerationEnd,
+    telemetry::{AttemptSpan, GenerationEnd},
 };
 
 /// Bytes of text that make a token, where nobody counts. English prose has about four.
@@ -36,6 +36,9 @@ pub(super) struct Booking {
     /// From the moment in which the admission was handed over until the settlement was.
     open: bool,
     attempts: Vec<AttemptEnd>,
+    /// What the last attempt came to, once it has ended.
+    charge: Option<Charge>,
+    span: AttemptSpan,
     /// What the catalogue knows of the model that the last attempt goes to.
     entry: Option<Arc<Entry>>,
     begun: Begun,
@@ -54,6 +57,18 @@ pub(super) struct End<'a> {
     pub error: Option<&'a Error>,
     /// What the provider said at the end; `None` where it did not come to that.
     pub ended: Option<&'a Ended>,
+}
+
+/// What an attempt came to.
+#[derive(Clone, Debug, Default)]
+struct Charge {
+    usage: pb::Usage,
+    /// The cost that counts; `None` is unknown.
+    cost_nano_usd: Option<i64>,
+    cost_source: CostSource,
+    /// What the price list says.
+    computed_nano_usd: Option<i64>,
+    price_version: Option<Uuid>,
 }
 
 /// What a generation came to.
@@ -92,6 +107,8 @@ impl Booking {
             admission: Some(Box::new(admission)),
             open: false,
             attempts: Vec::with_capacity(1),
+            charge: None,
+            span: AttemptSpan::none(),
             entry: None,
             begun: Begun::default(),
             waiting_since: None,
@@ -157,24 +174,26 @@ impl Booking {
 
     /// Ends the generation with an error, where one had begun; returns it with what the caller should know besides.
     pub(super) async fn fail(&mut self, mut error: Error) -> Error {
-        if self.open {
-            let state = match error.reason {
-                Reason::DeadlineExceeded | Reason::ShuttingDown => GenerationState::Interrupted,
-                Reason::Cancelled => GenerationState::Cancelled,
-                _ => GenerationState::Failed,
-            };
-            let overhead = self.overhead();
-            let end = End { state, finish_reason: FinishReason::Error, error: Some(&error), ended: None };
-            let (bill, committed) = self.settle(&end, overhead);
-            if bill.usage.source() != UsageSource::Unknown {
-                error.usage = Some(bill.usage);
-                error.cost_usd = bill.cost_usd();
-            }
-            // The settlement is kept and written when the database is back; the caller has an error already.
-            if let Err(unwritten) = committed.await {
-                tracing::error!(context = unwritten.context, "a settlement waits for the database");
-            }
+        if !self.open {
+            return error;
         }
+        let state = match error.reason {
+            Reason::DeadlineExceeded | Reason::ShuttingDown => GenerationState::Interrupted,
+            Reason::Cancelled => GenerationState::Cancelled,
+            _ => GenerationState::Failed,
+        };
+        let overhead = self.overhead();
+        let end = End { state, finish_reason: FinishReason::Error, error: Some(&error), ended: None };
+        let (bill, commit) = self.settle(&end, overhead);
+        if bill.usage.source() != UsageSource::Unknown {
+            error.usage = Some(bill.usage);
+            error.cost_usd = bill.cost_usd();
+        }
+        // The settlement is kept and written when the database is back; the caller has an error already.
+        if let Err(unwritten) = meter::in_time(commit).await {
+            tracing::error!(context = unwritten.context, "a settlement waits for the database");
+        }
+        error.overhead = Some(overhead);
         error.with_generation(self.generation_id())
     }
 
@@ -188,30 +207,14 @@ impl Booking {
         self.open = false;
         let total = self.caller.received.elapsed();
         let now = now_ms();
-        let usage = self.usage(end);
-        let served = self.served();
-        let price = served.as_ref().and_then(|entry| entry.model.price.as_ref());
-        let computed = match usage.source() {
-            UsageSource::Unknown => None,
-            _ => price.and_then(|price| pricing::cost(&usage, &pricing::Price::parse(price)?)),
+        // What ends between two attempts was charged when the first of them failed.
+        let charge = match self.charge.take() {
+            Some(charge) => charge,
+            None => self.end_attempt(end.error, end.ended, now),
         };
-        let stated = end.ended.and_then(|ended| ended.cost.as_deref()).and_then(pricing::parse_usd_to_nano);
-        let (cost_nano_usd, cost_source) = match (stated, computed) {
-            (Some(cost), _) => (Some(cost), CostSource::Provider),
-            (None, Some(cost)) => (Some(cost), CostSource::PriceBook),
-            (None, None) if refused(end) => (Some(0), CostSource::Provider),
-            (None, None) => (None, CostSource::None),
-        };
-        if let Some(attempt) = self.attempts.last_mut() {
-            attempt.usage = usage;
-            attempt.cost_nano_usd = cost_nano_usd;
-            attempt.upstream_id.clone_from(&self.begun.upstream_id);
-            attempt.raw_usage = end.ended.and_then(|ended| ended.raw_usage.clone());
-            attempt.ended_at_ms = now;
-            if let Some(error) = end.error {
-                describe(attempt, error);
-            }
-        }
+        let Charge { usage, cost_source, computed_nano_usd, price_version, .. } = charge;
+        let earlier = self.attempts.iter().rev().skip(1).filter_map(|attempt| attempt.cost_nano_usd).sum::<i64>();
+        let cost_nano_usd = charge.cost_nano_usd.map(|cost| cost + earlier);
         let error_reason = end.error.map_or(Reason::Unspecified, |error| error.reason);
         let settlement = Settlement {
             id: self.id,
@@ -228,8 +231,8 @@ impl Booking {
             usage,
             cost_nano_usd,
             cost_source,
-            computed_cost_nano_usd: computed,
-            price_version: served.as_ref().and_then(|entry| entry.price_version),
+            computed_cost_nano_usd: computed_nano_usd,
+            price_version,
             ended_at_ms: now,
             first_token_us: self.first_token.map(micros),
             total_us: micros(total),
@@ -259,14 +262,57 @@ impl Booking {
         (bill, self.gateway.ledger.settle(settlement))
     }
 
+    /// Writes into the last attempt how it ended, and what it came to.
+    fn end_attempt(&mut self, error: Option<&Error>, ended: Option<&Ended>, now: i64) -> Charge {
+        let charge = self.charge(error, ended);
+        if let Some(attempt) = self.attempts.last_mut() {
+            attempt.usage = charge.usage;
+            attempt.cost_nano_usd = charge.cost_nano_usd;
+            attempt.upstream_id.clone_from(&self.begun.upstream_id);
+            attempt.raw_usage = ended.and_then(|ended| ended.raw_usage.clone());
+            attempt.ended_at_ms = now;
+            if let Some(error) = error {
+                attempt.http_status = error.provider_status.or(attempt.http_status);
+                attempt.error_reason = error.reason;
+                attempt.error_message.clone_from(&error.message);
+            }
+        }
+        std::mem::replace(&mut self.span, AttemptSpan::none()).end(error, &charge.usage);
+        charge
+    }
+
+    /// What the last attempt comes to: as the provider says, else by the price list.
+    fn charge(&self, error: Option<&Error>, ended: Option<&Ended>) -> Charge {
+        let usage = self.usage(error, ended);
+        let served = self.served();
+        let price = served.as_ref().and_then(|entry| entry.model.price.as_ref());
+        let computed_nano_usd = match usage.source() {
+            UsageSource::Unknown => None,
+            _ => price.and_then(|price| pricing::cost(&usage, &pricing::Price::parse(price)?)),
+        };
+        let stated = ended
+            .and_then(|ended| ended.cost.as_deref())
+            .and_then(pricing::parse_usd_to_nano)
+            .or_else(|| error.and_then(|error| error.cost_usd).and_then(to_nano));
+        let (cost_nano_usd, cost_source) = match (stated, computed_nano_usd) {
+            (Some(cost), _) => (Some(cost), CostSource::Provider),
+            (None, Some(cost)) => (Some(cost), CostSource::PriceBook),
+            // Refused by status before a word was said: nobody charges for that.
+            (None, None) if self.output_bytes == 0 && error.is_some_and(refused) => (Some(0), CostSource::Provider),
+            (None, None) => (None, CostSource::None),
+        };
+        let price_version = served.as_ref().and_then(|entry| entry.price_version);
+        Charge { usage, cost_nano_usd, cost_source, computed_nano_usd, price_version }
+    }
+
     /// As the provider counted; else estimated from what went out and came in; else, where nothing is known, nothing.
-    fn usage(&self, end: &End<'_>) -> pb::Usage {
-        let reported = end.ended.and_then(|ended| ended.usage).or_else(|| end.error.and_then(|error| error.usage));
+    fn usage(&self, error: Option<&Error>, ended: Option<&Ended>) -> pb::Usage {
+        let reported = ended.and_then(|ended| ended.usage).or_else(|| error.and_then(|error| error.usage));
         if let Some(mut usage) = reported {
             usage.source = UsageSource::Provider.into();
             return usage;
         }
-        if self.output_bytes == 0 && end.ended.is_none() {
+        if self.output_bytes == 0 && ended.is_none() {
             return pb::Usage { source: UsageSource::Unknown.into(), ..pb::Usage::default() };
         }
         let tokens = |bytes: u64| Some(u32::try_from(bytes.div_ceil(BYTES_PER_TOKEN)).unwrap_or(u32::MAX));
@@ -306,13 +352,12 @@ impl AttemptLog for Booking {
             upstream_model: target.model.clone(),
             started_at_ms: now_ms(),
         };
-        self.entry.clone_from(&target.entry);
-        self.attempts.push(AttemptEnd { start: start.clone(), ..AttemptEnd::default() });
         match self.admission.take() {
             Some(mut admission) => {
-                admission.attempt = start;
+                admission.attempt = start.clone();
                 // Open before the answer: whoever drops us while we wait leaves a row that must be settled.
                 self.open = true;
+                self.attempts.push(AttemptEnd { start, ..AttemptEnd::default() });
                 self.gateway.metrics.began();
                 if let Err(error) = self.gateway.ledger.admit(*admission).await {
                     self.open = false;
@@ -320,18 +365,21 @@ impl AttemptLog for Booking {
                     return Err(error);
                 }
             }
-            None => self.gateway.ledger.begin_attempt(start).await?,
+            // On the list only once it is in the books: what was never sent is no attempt.
+            None => {
+                self.gateway.ledger.begin_attempt(start.clone()).await?;
+                self.attempts.push(AttemptEnd { start, ..AttemptEnd::default() });
+            }
         }
+        self.entry.clone_from(&target.entry);
+        self.charge = None;
+        self.span = AttemptSpan::begin(self.operation, kind, &target.provider.name, &target.model);
         self.waiting_since = Some(Instant::now());
         Ok(())
     }
 
     fn failed(&mut self, error: &Error) {
-        if let Some(attempt) = self.attempts.last_mut() {
-            attempt.ended_at_ms = now_ms();
-            attempt.usage = error.usage.unwrap_or_default();
-            describe(attempt, error);
-        }
+        self.charge = Some(self.end_attempt(Some(error), None, now_ms()));
     }
 }
 
@@ -348,14 +396,13 @@ impl Drop for Booking {
 }
 
 /// The provider refused by HTTP status, so it charges nothing.
-fn refused(end: &End<'_>) -> bool {
-    end.error.and_then(|error| error.provider_status).is_some_and(|status| status >= 400)
+fn refused(error: &Error) -> bool {
+    error.provider_status.is_some_and(|status| status >= 400)
 }
 
-fn describe(attempt: &mut AttemptEnd, error: &Error) {
-    attempt.http_status = error.provider_status.or(attempt.http_status);
-    attempt.error_reason = error.reason;
-    attempt.error_message.clone_from(&error.message);
+/// What a provider stated beside an error.
+fn to_nano(usd: f64) -> Option<i64> {
+    pricing::parse_usd_to_nano(&usd.to_string())
 }
 
 /// `gen_<uuid>`, as callers see a generation's id.

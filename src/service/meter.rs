@@ -95,15 +95,18 @@ pub(super) async fn committed(
     booking: &Booking,
     bill: &Bill,
 ) -> Result<(), Error> {
-    let committed = tokio::time::timeout(COMMIT_PATIENCE, commit).await;
-    let mut error = match committed {
-        Ok(Ok(())) => return Ok(()),
-        Ok(Err(error)) => error,
-        Err(_) => Error::books("a settlement was not committed in time"),
-    };
-    error.usage = Some(bill.usage);
-    error.cost_usd = bill.cost_usd();
-    Err(error.with_generation(booking.generation_id()))
+    in_time(commit).await.map_err(|mut error| {
+        error.usage = Some(bill.usage);
+        error.cost_usd = bill.cost_usd();
+        error.overhead = Some(booking.overhead());
+        error.with_generation(booking.generation_id())
+    })
+}
+
+/// Waits for a commit as long as a caller can be kept waiting for it.
+pub(super) async fn in_time(commit: impl Future<Output = Result<(), Error>>) -> Result<(), Error> {
+    let late = || Error::books("a settlement was not committed in time");
+    tokio::time::timeout(COMMIT_PATIENCE, commit).await.unwrap_or_else(|_| Err(late()))
 }
 
 fn introduce(mut meta: MetaEvent, begun: &Begun) -> MetaEvent {

@@ -1,19 +1,32 @@
-//! The gateway as tests run it: its router in memory, without sockets.
+//! The gateway as tests run it: its router in memory, without sockets, on a database of its own and with no key but
+//! those that its configuration names.
 
 use axum::{
     Router,
     body::Body,
     http::{Request, Response},
 };
-use generative_gateway::{api, app, config::Config, service::Gateway};
+use generative_gateway::{
+    api, app,
+    config::{Config, Durability},
+    error::Reason,
+    pb,
+    provider::Registry,
+    service::Gateway,
+};
 use http_body_util::BodyExt as _;
 use tower::ServiceExt as _;
+
+use crate::database::{self, Database};
 
 /// A gateway with its keys.
 pub(crate) struct TestApp {
     pub(crate) gateway: Gateway,
     /// A key with the admin scope.
     pub(crate) key: String,
+    /// A key that may only infer, of the same project.
+    pub(crate) inference_key: String,
+    pub(crate) database: Database,
 }
 
 impl TestApp {
@@ -24,10 +37,14 @@ impl TestApp {
 
     /// A gateway with a configuration.
     pub(crate) async fn configured(mut config: Config) -> Self {
-        config.database.url = Some("sqlite::memory:".to_owned());
-        let gateway = app::open(config, app::Role::Server).await.expect("a database in memory");
+        let database = database::fresh().await;
+        config.database.url = Some(database.url.clone());
+        config.database.durability = Durability::Process;
+        let providers = Registry::from_config(&config, |_| None).expect("a test's configuration makes sense");
+        let gateway = app::assemble(config, providers, app::Role::Server).await.expect("a database of its own");
         let key = gateway.keys.first_start().await.expect("it is empty").expect("it is empty");
-        Self { gateway, key }
+        let inference_key = gateway.keys.create("default", "tests", false, None).await.expect("a project is there");
+        Self { gateway, key, inference_key, database }
     }
 
     /// All doors.
@@ -45,6 +62,46 @@ impl TestApp {
     /// Sends one request.
     pub(crate) async fn send_as_is(&self, request: Request<Body>) -> Response<Body> {
         self.router().oneshot(request).await.expect("a router never fails")
+    }
+
+    /// The rows of one generation once it is settled. Waits for the writer, never for a time.
+    pub(crate) async fn settled(&self, id: &str) -> pb::GetGenerationResponse {
+        let caller = generative_gateway::service::Caller::operator();
+        loop {
+            let request = pb::GetGenerationRequest { generation_id: id.to_owned() };
+            match self.gateway.get_generation(&caller, request).await {
+                Ok(found)
+                    if found.generation.as_ref().is_some_and(|row| row.state() != pb::GenerationState::Admitted) =>
+                {
+                    return found;
+                }
+                Ok(_) => tokio::task::yield_now().await,
+                Err(error) if error.reason == Reason::NotFound => tokio::task::yield_now().await,
+                Err(error) => panic!("{error:?}"),
+            }
+        }
+    }
+
+    /// The only generation on the books, once it is settled.
+    pub(crate) async fn only_generation(&self) -> pb::GetGenerationResponse {
+        let caller = generative_gateway::service::Caller::operator();
+        let list = self.gateway.list_generations(&caller, pb::ListGenerationsRequest::default()).await;
+        let list = list.expect("the books can be read").generations;
+        assert_eq!(list.len(), 1, "{list:?}");
+        self.settled(&list[0].id).await
+    }
+
+    /// How many generations are on the books.
+    pub(crate) async fn booked(&self) -> usize {
+        let caller = generative_gateway::service::Caller::operator();
+        let list = self.gateway.list_generations(&caller, pb::ListGenerationsRequest::default()).await;
+        list.expect("the books can be read").generations.len()
+    }
+
+    /// Asserts that no generation runs any more.
+    pub(crate) fn assert_idle(&self) {
+        let metrics = self.gateway.metrics.exposition().expect("metrics can be written");
+        assert!(metrics.contains("gateway_generations_active 0\n"), "{metrics}");
     }
 }
 

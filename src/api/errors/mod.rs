@@ -11,6 +11,7 @@ use http::{StatusCode, header};
 use tonic::Code;
 
 pub(super) use self::status::grpc_status;
+use super::facts::Facts;
 use crate::{
     dialect::openai,
     error::{Error, Reason},
@@ -140,6 +141,9 @@ impl Refusal {
             pb::Door::Openai => openai::server::write_error(error),
             _ => serde_json::json!({ "error": detail(error) }).to_string().into(),
         };
+        if let Some(facts) = Facts::of_error(error) {
+            facts.write(&mut parts.headers);
+        }
         parts.headers.insert(header::CONTENT_TYPE, http::HeaderValue::from_static("application/json"));
         parts.headers.remove(header::CONTENT_LENGTH);
         if let Some(wait) = error.retry_after {
@@ -154,21 +158,22 @@ impl Refusal {
     }
 }
 
-/// Logs an error where it is answered, once.
+/// Logs an error where it is answered, once. Without the words of a provider, which may quote the prompt: these are in
+/// the books.
 pub(super) fn note(error: &Error) {
     let reason = error.reason.short_name();
-    let provider = error.provider.as_deref();
-    let context = error.context.as_deref();
-    let generation = error.generation_id.as_deref();
+    let (provider, status) = (error.provider.as_deref(), error.provider_status);
+    let (generation, context) = (error.generation_id.as_deref(), error.context.as_deref());
+    let words = if provider.is_some() { "by the provider" } else { error.message.as_str() };
     match (error.reason, error.blame()) {
         // A person must act: a fault of ours, or of our database.
         (Reason::Internal | Reason::Unspecified | Reason::BooksUnavailable, _) => {
-            tracing::error!(reason, generation, context, "refused: {error}");
+            tracing::error!(reason, generation, context, "refused: {words}");
         }
         (_, Blame::Gateway | Blame::Provider) => {
-            tracing::warn!(reason, generation, provider, context, "refused: {error}");
+            tracing::warn!(reason, generation, provider, status, context, "refused: {words}");
         }
-        _ => tracing::debug!(reason, generation, context, "refused: {error}"),
+        _ => tracing::debug!(reason, generation, provider, status, context, "refused: {words}"),
     }
 }
 

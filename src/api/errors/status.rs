@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
-use tonic::Status;
+use tonic::{Status, metadata::MetadataMap};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
 use super::row;
 use crate::{
+    api::facts::Facts,
     error::{Error, Reason},
     pb::ShortName as _,
 };
@@ -27,7 +28,12 @@ pub(in crate::api) fn grpc_status(error: &Error, request_id: &str) -> Status {
     if matches!(error.reason, Reason::LimitExceeded | Reason::BudgetExceeded) {
         details.add_quota_failure_violation(error.field.as_deref().unwrap_or("key"), &error.message);
     }
-    Status::with_error_details(row(error.reason).code, error.message.clone(), details)
+    let mut headers = http::HeaderMap::new();
+    if let Some(facts) = Facts::of_error(error) {
+        facts.write(&mut headers);
+    }
+    let metadata = MetadataMap::from_headers(headers);
+    Status::with_error_details_and_metadata(row(error.reason).code, error.message.clone(), details, metadata)
 }
 
 fn metadata(error: &Error, request_id: &str) -> HashMap<String, String> {

@@ -89,7 +89,7 @@ fn an_error_is_found_in_every_disguise() {
     check(true, "", Reason::ProviderStreamTruncated);
     check(false, "", Reason::ProviderMalformedResponse);
     check(false, "{}", Reason::ProviderMalformedResponse);
-    check(false, "{\"choices\":[{\"mess", Reason::ProviderMalformedResponse);
+    check(false, "{\"choices\":[{\"mess", Reason::ProviderStreamTruncated);
     check(true, "<html>Bad gateway</html>", Reason::ProviderMalformedResponse);
     check(
         true,

@@ -1,6 +1,6 @@
 //! Reads a chat's answer, streamed or whole: frames in, pieces out.
 
-use serde_json::value::RawValue;
+use serde_json::{error::Category, value::RawValue};
 
 use super::{
     blocks::{Base64Pieces, Blocks, Kind},
@@ -55,7 +55,7 @@ impl ReadChat for ChatReader {
             self.done = true;
             return Ok(());
         }
-        let frame: Frame<'_> = serde_json::from_slice(payload).map_err(|error| self.malformed(&error))?;
+        let frame: Frame<'_> = serde_json::from_slice(payload).map_err(|error| self.malformed(payload, &error))?;
         if let Some(usage) = frame.usage {
             // Hosts that report in every chunk count up; the last report covers all.
             self.raw_usage = Some(usage.get().to_owned());
@@ -284,11 +284,17 @@ impl ChatReader {
         native.contains("length") || native.contains("max_") || native.contains("max-")
     }
 
-    fn malformed(&self, error: &serde_json::Error) -> Error {
+    fn malformed(&self, payload: &[u8], error: &serde_json::Error) -> Error {
         // The parser's own words may quote the answer, which is nobody's business in a log.
         let place = format!("{:?} error at line {} column {}", error.classify(), error.line(), error.column());
-        let message = "the provider's answer cannot be read; try again";
-        self.failed(Error::new(Reason::ProviderMalformedResponse, message).with_context(place))
+        let (reason, message) = match error.classify() {
+            // A whole answer that was cut is JSON without its end, perhaps in the middle of a letter.
+            Category::Eof if std::str::from_utf8(payload).err().is_none_or(|broken| broken.error_len().is_none()) => {
+                (Reason::ProviderStreamTruncated, "the provider's answer broke off before its end; try again")
+            }
+            _ => (Reason::ProviderMalformedResponse, "the provider's answer cannot be read; try again"),
+        };
+        self.failed(Error::new(reason, message).with_context(place))
     }
 
     /// The error with what was used until then.
