@@ -115,6 +115,11 @@ pub async fn close(gateway: Gateway) {
 async fn announce(gateway: &Gateway, address: std::net::SocketAddr) -> anyhow::Result<()> {
     let scheme = if gateway.config.server.tls_certificate.is_some() { "https" } else { "http" };
     println!("gateway on {scheme}://{address}");
+    // Every address of this machine is where it listens, but not what a browser can open.
+    let address = match address.ip().is_unspecified() {
+        true => format!("localhost:{}", address.port()),
+        false => address.to_string(),
+    };
     if let Some(key) = gateway.keys.first_start().await.map_err(explain)? {
         // The fragment is never sent, so the key stays out of every log on the way.
         println!("log in at {scheme}://{address}/#key={key}");

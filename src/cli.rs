@@ -1,12 +1,21 @@
 //! The command line. Commands call the services that the doors call, and work while a server runs.
 
-use std::{io::Write as _, path::PathBuf, time::Duration};
+mod table;
+
+use std::{
+    fmt,
+    io::{ErrorKind, Write as _},
+    path::PathBuf,
+    time::Duration,
+};
 
 use anyhow::{Context as _, bail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use futures::TryStreamExt as _;
+use time::OffsetDateTime;
 use tokio::signal::unix::{SignalKind, signal};
 
+use self::table::Table;
 use crate::{
     app::{self, Role},
     config::Loaded,
@@ -161,8 +170,8 @@ impl Command {
     async fn on(self, gateway: &Gateway) -> anyhow::Result<()> {
         match self {
             Self::Keys(command) => keys(command, gateway).await,
-            Self::Models(command) => models(command, gateway).await.map_err(plain),
-            Self::Usage(command) => usage(command, gateway).await.map_err(plain),
+            Self::Models(command) => models(command, gateway).await,
+            Self::Usage(command) => usage(command, gateway).await,
             Self::Serve | Self::Config(_) | Self::Migrate(_) => bail!("not a command on a gateway"),
         }
     }
@@ -174,49 +183,50 @@ async fn keys(command: Keys, gateway: &Gateway) -> anyhow::Result<()> {
         Keys::Create(CreateKey { project, name, scope, expires }) => {
             let admin = matches!(scope, Scope::Admin);
             let expires = expires.map(|from_now| now_ms().saturating_add(millis(from_now)));
-            println!("{}", keys.create(&project, &name, admin, expires).await.map_err(plain)?);
+            print_line(keys.create(&project, &name, admin, expires).await.map_err(plain)?)
         }
         Keys::List => {
-            println!("{:<14} {:<20} {:<20} {:<10} state", "id", "project", "name", "scope");
-            for key in keys.list(None).await.map_err(plain)? {
-                print_key(&key);
-            }
+            let mut table = Table::new(["id", "project", "name", "scope", "state", "created", "expires"]);
+            keys.list(None).await.map_err(plain)?.iter().for_each(|key| table.push(key_row(key)));
+            print(table)
         }
-        Keys::Revoke { id } => keys.revoke(&id).await.map_err(plain)?,
-        Keys::Rotate { id, grace } => println!("{}", keys.rotate(&id, grace).await.map_err(plain)?),
+        Keys::Revoke { id } => {
+            keys.revoke(&id).await.map_err(plain)?;
+            print_line(format!("{id} is revoked"))
+        }
+        Keys::Rotate { id, grace } => print_line(keys.rotate(&id, grace).await.map_err(plain)?),
     }
-    Ok(())
 }
 
-async fn models(command: Models, gateway: &Gateway) -> Result<(), Error> {
+async fn models(command: Models, gateway: &Gateway) -> anyhow::Result<()> {
     let operator = Caller::operator();
     match command {
         Models::Refresh => {
-            let done = gateway.refresh_models(&operator, pb::RefreshModelsRequest {}).await?;
-            println!("{} models, {} prices new or changed", done.models, done.prices_changed);
+            let done = gateway.refresh_models(&operator, pb::RefreshModelsRequest {}).await.map_err(plain)?;
+            print_line(format!("{} models, {} prices new or changed", done.models, done.prices_changed))
         }
         Models::List { query } => {
             let query = query.unwrap_or_default();
+            let mut table = Table::new(["model", ">context", ">input $/M", ">output $/M"]);
             let mut request = pb::ListModelsRequest { query, page_size: 1000, ..pb::ListModelsRequest::default() };
             loop {
-                let page = gateway.list_models(&operator, request.clone()).await?;
-                page.models.iter().for_each(print_model);
+                let page = gateway.list_models(&operator, request.clone()).await.map_err(plain)?;
+                page.models.iter().for_each(|model| table.push(model_row(model)));
                 if page.next_page_token.is_empty() {
-                    return Ok(());
+                    return print(table);
                 }
                 request.page_token = page.next_page_token;
             }
         }
         Models::Resolve { name } => {
-            let answer = gateway.resolve_model(&operator, pb::ResolveModelRequest { name }).await?;
+            let answer = gateway.resolve_model(&operator, pb::ResolveModelRequest { name }).await.map_err(plain)?;
             let found = answer.resolution.unwrap_or_default();
-            println!("{} ({}, {:.2})", found.resolved, found.rule().short_name(), found.confidence);
+            print_line(format!("{} ({}, {:.2})", found.resolved, found.rule().short_name(), found.confidence))
         }
     }
-    Ok(())
 }
 
-async fn usage(command: Usage, gateway: &Gateway) -> Result<(), Error> {
+async fn usage(command: Usage, gateway: &Gateway) -> anyhow::Result<()> {
     let operator = Caller::operator();
     match command {
         Usage::Summary { days } => {
@@ -226,22 +236,21 @@ async fn usage(command: Usage, gateway: &Gateway) -> Result<(), Error> {
                 group_by: vec![pb::GroupBy::Model.into()],
                 ..pb::SummarizeUsageRequest::default()
             };
-            let summary = gateway.summarize_usage(&operator, request).await?;
-            println!("{:<48} {:>10} {:>14} {:>14} {:>14}", "model", "requests", "input", "output", "usd");
+            let summary = gateway.summarize_usage(&operator, request).await.map_err(plain)?;
+            let mut table = Table::new(["model", ">requests", ">failed", ">input", ">output", ">usd"]);
             for row in summary.rows {
-                print_totals(&row.model, &row.totals.unwrap_or_default());
+                table.push(totals_row(row.model, &row.totals.unwrap_or_default()));
             }
-            print_totals("total", &summary.total.unwrap_or_default());
-            Ok(())
+            table.push(totals_row("total".to_owned(), &summary.total.unwrap_or_default()));
+            print(table)
         }
         Usage::Export => {
             let mut generations = gateway.export_usage(&operator, pb::ExportUsageRequest::default());
             let mut out = std::io::stdout().lock();
-            while let Some(generation) = generations.try_next().await? {
-                let line = serde_json::to_string(&generation).map_err(Error::internal)?;
-                // A reader that has seen enough closes the pipe; that is no error.
-                if writeln!(out, "{line}").is_err() {
-                    break;
+            while let Some(generation) = generations.try_next().await.map_err(plain)? {
+                let line = serde_json::to_string(&generation)?;
+                if let Err(error) = writeln!(out, "{line}") {
+                    return unless_closed(error);
                 }
             }
             Ok(())
@@ -252,31 +261,29 @@ async fn usage(command: Usage, gateway: &Gateway) -> Result<(), Error> {
 async fn migrate(command: Migrate, loaded: &Loaded) -> anyhow::Result<()> {
     let url = loaded.config.database_url()?;
     let store = Store::connect(&url, loaded.config.database.durability).await.map_err(plain)?;
-    match command {
-        Migrate::Up => store.migrate().await.map_err(plain),
-        Migrate::Status => {
-            for step in store.migration_status().await.map_err(plain)? {
-                println!("{}  {}", step.name, if step.applied { "applied" } else { "missing" });
-            }
-            Ok(())
-        }
+    if matches!(command, Migrate::Up) {
+        store.migrate().await.map_err(plain)?;
     }
+    let mut table = Table::new(["step", "state"]);
+    for step in store.migration_status().await.map_err(plain)? {
+        table.push([step.name, if step.applied { "applied" } else { "missing" }.to_owned()]);
+    }
+    print(table)
 }
 
 fn config(command: &ConfigCommand, loaded: &Loaded) -> anyhow::Result<()> {
     crate::provider::Registry::from_config(&loaded.config, crate::config::vendor_key)?;
     match command {
-        ConfigCommand::Check => println!("the configuration can be used"),
+        ConfigCommand::Check => print_line("the configuration can be used"),
         ConfigCommand::Explain => {
-            for row in loaded.explain()? {
-                println!("{:<44} {:<32} {}", row.key, row.value, row.source);
-            }
+            let mut table = Table::new(["key", "value", "source"]);
+            loaded.explain()?.into_iter().for_each(|row| table.push([row.key, row.value, row.source]));
+            print(table)
         }
     }
-    Ok(())
 }
 
-fn print_key(key: &KeyRecord) {
+fn key_row(key: &KeyRecord) -> [String; 7] {
     let now = now_ms();
     let state = match (key.revoked_at_ms, key.expires_at_ms) {
         (Some(_), _) => "revoked",
@@ -284,27 +291,48 @@ fn print_key(key: &KeyRecord) {
         _ => "active",
     };
     let scope = if key.admin { "admin" } else { "inference" };
-    println!("{:<14} {:<20} {:<20} {scope:<10} {state}", key.id, key.project, key.name);
+    let expires = key.expires_at_ms.map_or_else(|| "never".to_owned(), date);
+    let (id, project, name) = (key.id.clone(), key.project.clone(), key.name.clone());
+    [id, project, name, scope.to_owned(), state.to_owned(), date(key.created_at_ms), expires]
 }
 
-fn print_model(model: &pb::Model) {
+/// Prices are per million tokens; `–` where nobody knows one.
+fn model_row(model: &pb::Model) -> [String; 4] {
     let price = model.price.clone().unwrap_or_default();
     let per_million = |unit: Option<String>| {
         let unit = unit.and_then(|unit| unit.parse::<f64>().ok());
         unit.map_or_else(|| "–".to_owned(), |unit| format!("{:.2}", unit * 1e6))
     };
-    println!(
-        "{:<56} {:>9} {:>9} {:>9}",
-        model.id,
-        model.context_length,
-        per_million(price.input),
-        per_million(price.output)
-    );
+    [model.id.clone(), model.context_length.to_string(), per_million(price.input), per_million(price.output)]
 }
 
-fn print_totals(name: &str, totals: &pb::UsageTotals) {
-    let (input, output) = (totals.total_input_tokens, totals.total_output_tokens);
-    println!("{name:<48} {:>10} {input:>14} {output:>14} {:>14.6}", totals.requests, totals.cost_usd);
+fn totals_row(name: String, totals: &pb::UsageTotals) -> [String; 6] {
+    let counts = [totals.requests, totals.failed_requests, totals.total_input_tokens, totals.total_output_tokens];
+    let [requests, failed, input, output] = counts.map(|count| count.to_string());
+    [name, requests, failed, input, output, format!("{:.6}", totals.cost_usd)]
+}
+
+/// `2026-01-31`.
+fn date(at_ms: i64) -> String {
+    OffsetDateTime::from_unix_timestamp(at_ms.div_euclid(1000))
+        .map_or_else(|_| "–".to_owned(), |moment| moment.date().to_string())
+}
+
+fn print_line(line: impl fmt::Display) -> anyhow::Result<()> {
+    print(format_args!("{line}\n"))
+}
+
+fn print(text: impl fmt::Display) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    write!(out, "{text}").and_then(|()| out.flush()).or_else(unless_closed)
+}
+
+/// A reader that has seen enough closes the pipe, as `head` does; that is no error.
+fn unless_closed(error: std::io::Error) -> anyhow::Result<()> {
+    match error.kind() {
+        ErrorKind::BrokenPipe => Ok(()),
+        _ => Err(error).context("the output cannot be written"),
+    }
 }
 
 /// Ends when the process is asked to: SIGTERM, or Ctrl-C.
@@ -334,11 +362,10 @@ fn duration(text: &str) -> Result<Duration, String> {
     number.checked_mul(seconds).map(Duration::from_secs).ok_or_else(|| "that is too long".to_owned())
 }
 
+/// An error of the request path, with what only the operator may see.
 fn plain(error: Error) -> anyhow::Error {
-    let hint = error.suggestions.join(", ");
-    let hint = if hint.is_empty() { hint } else { format!("; did you mean {hint}?") };
     match &error.context {
-        Some(context) => anyhow::anyhow!("{error}{hint} ({context})"),
-        None => anyhow::anyhow!("{error}{hint}"),
+        Some(context) => anyhow::anyhow!("{error} ({context})"),
+        None => anyhow::anyhow!("{error}"),
     }
 }

@@ -190,4 +190,25 @@ mod tests {
         assert_eq!(loaded.config.routing.max_attempts, 2);
         assert_eq!(loaded.config.routing.retry_base_ms.as_millis(), 10);
     }
+
+    #[test]
+    fn the_example_file_shows_every_setting_with_its_default() {
+        let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/gateway.toml");
+        let mut config = load(Some(&example), &[]).unwrap().config;
+        // It has an empty section, to show what one may hold.
+        let openrouter = config.providers.remove("openrouter").unwrap();
+        assert_eq!(serde_json::to_value(openrouter).unwrap(), serde_json::to_value(Provider::default()).unwrap());
+        let (found, defaults) = [config, Config::default()].map(|config| serde_json::to_value(&config).unwrap()).into();
+        assert_eq!(found, defaults);
+
+        let text = std::fs::read_to_string(&example).unwrap();
+        let sections = defaults.as_object().unwrap().values().filter_map(serde_json::Value::as_object);
+        let provider = serde_json::to_value(Provider::default()).unwrap();
+        for key in sections.chain(provider.as_object()).flat_map(|section| section.keys()) {
+            let shown = text.lines().map(|line| line.trim_start_matches("# ")).any(|line| {
+                line.split_once(" = ").is_some_and(|(name, _)| name == key) || line.ends_with(&format!(".{key}]"))
+            });
+            assert!(shown || matches!(key.as_str(), "api_key" | "dialect"), "{key} is not shown");
+        }
+    }
 }

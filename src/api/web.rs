@@ -50,9 +50,14 @@ pub(super) fn answer(request: &Request) -> Response {
     if Export::iter().next().is_none() {
         return plain(if path.is_empty() { StatusCode::OK } else { StatusCode::NOT_FOUND }, NOT_BUILT);
     }
-    // A page that only the UI's own router knows; anything else that is not there is missing.
-    match Export::get("index.html") {
-        Some(index) if navigates(request) => serve("index.html", index, request),
+    match Export::get("404.html") {
+        Some(page) if navigates(request) => {
+            let mut response = serve("404.html", page, request);
+            // Its tag would otherwise tell a browser that a page which is missing has not changed.
+            response.headers_mut().remove(header::ETAG);
+            *response.status_mut() = StatusCode::NOT_FOUND;
+            response
+        }
         _ => plain(StatusCode::NOT_FOUND, "There is no such page.\n"),
     }
 }

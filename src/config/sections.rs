@@ -120,7 +120,11 @@ pub struct Telemetry {
 
 impl Default for Telemetry {
     fn default() -> Self {
-        Self { otlp_endpoint: None, log_format: LogFormat::Json, log_level: "info,sea_orm_migration=warn".to_owned() }
+        Self {
+            otlp_endpoint: None,
+            log_format: LogFormat::Json,
+            log_level: "info,sea_orm_migration=warn,opentelemetry=warn".to_owned(),
+        }
     }
 }
 

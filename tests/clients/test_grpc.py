@@ -7,7 +7,7 @@ import urllib.request
 import grpc
 import pytest
 
-from running import TEXT, TOOLS
+from running import EMBED, TEXT, TOOLS
 
 
 @pytest.fixture
@@ -88,6 +88,42 @@ def test_a_whole_answer_is_the_fold_of_its_stream(pb, chat, metadata):
     assert "".join(part.text for part in whole.message.content) == text_of(streamed)
     assert whole.finish_reason == streamed[-1].done.finish_reason
     assert whole.usage == streamed[-1].done.usage
+
+
+def test_texts_are_embedded_and_booked_and_models_are_found(gateway, contract, metadata):
+    from gateway.v1 import (embedding_service_pb2, embedding_service_pb2_grpc, model_service_pb2,
+                            model_service_pb2_grpc, usage_service_pb2, usage_service_pb2_grpc)
+    with grpc.insecure_channel(gateway.address) as channel:
+        texts = [embedding_service_pb2.EmbedInput(text=text) for text in ("one", "two")]
+        request = embedding_service_pb2.EmbedRequest(model=EMBED, inputs=texts, dimensions=8)
+        answer = embedding_service_pb2_grpc.EmbeddingServiceStub(channel).Embed(request, metadata=metadata, timeout=30)
+        assert [(item.index, len(item.vector)) for item in answer.embeddings] == [(0, 8), (1, 8)]
+
+        wanted = usage_service_pb2.GetGenerationRequest(generation_id=answer.generation_id)
+        books = usage_service_pb2_grpc.UsageServiceStub(channel)
+        booked = books.GetGeneration(wanted, metadata=metadata, timeout=30).generation
+        assert booked.state == usage_service_pb2.GENERATION_STATE_COMPLETED and booked.cost_usd > 0
+        exported = list(books.ExportUsage(usage_service_pb2.ExportUsageRequest(), metadata=metadata, timeout=30))
+        assert [generation.id for generation in exported].count(answer.generation_id) == 1
+
+        models = model_service_pb2_grpc.ModelServiceStub(channel)
+        listing = model_service_pb2.ListModelsRequest(query="sandbox", page_size=1000)
+        assert {TEXT, TOOLS, EMBED} <= {model.id for model in models.ListModels(listing, metadata=metadata).models}
+        name = model_service_pb2.ResolveModelRequest(name="claude-4.5-sonnet")
+        found = models.ResolveModel(name, metadata=metadata, timeout=30)
+        assert found.resolution.resolved == "anthropic/claude-sonnet-4.5"
+
+
+def test_health_and_reflection_ask_for_no_key(gateway):
+    with grpc.insecure_channel(gateway.address) as channel:
+        check = channel.unary_unary("/grpc.health.v1.Health/Check")
+        service = b"gateway.v1.ChatService"
+        assert check(b"\x0a" + bytes([len(service)]) + service, timeout=30) == b"\x08\x01", "SERVING"
+        reflect = channel.stream_stream("/grpc.reflection.v1.ServerReflection/ServerReflectionInfo")
+        list_services = b"\x3a\x00"
+        names = next(reflect(iter([list_services]), timeout=30))
+        for name in ("Chat", "Embedding", "Model", "Usage"):
+            assert f"gateway.v1.{name}Service".encode() in names
 
 
 def test_refusals_have_a_code_and_a_stable_reason(gateway, pb, chat, metadata):

@@ -221,6 +221,25 @@ mod tests {
     }
 
     #[test]
+    fn the_readme_tells_every_reason_as_the_doors_do() {
+        let lines = include_str!("../../../README.md").lines().skip_while(|line| !line.starts_with("| reason | HTTP"));
+        let mut told = HashSet::new();
+        for line in lines.skip(2).take_while(|line| line.starts_with('|')) {
+            let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+            for name in cells[0].split(", ").map(|name| name.trim_matches('`')) {
+                let reason = reasons().into_iter().find(|reason| reason.short_name() == name).expect(name);
+                let (row, error) = (row(reason), Error::new(reason, "x"));
+                let code = format!("`{}`", code_name(row.code).to_uppercase());
+                let retry = if error.retryable() { "yes" } else { "" };
+                let status = row.status.as_str();
+                assert_eq!(cells[1..], [status, &code, &error.blame().short_name(), retry], "{name}");
+                assert!(told.insert(name), "{name} is told twice");
+            }
+        }
+        assert_eq!(told.len(), reasons().len() - 1, "all but `unspecified`");
+    }
+
+    #[test]
     fn names_are_unique_and_read_back() {
         let names: HashSet<String> = reasons().into_iter().map(|reason| reason.short_name()).collect();
         assert_eq!(names.len(), reasons().len());

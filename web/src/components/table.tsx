@@ -26,7 +26,7 @@ interface Props {
 export function Head({ right, minor, children }: Props) {
   const place = `${right ? "text-right" : "text-left"} ${minor ? "max-md:hidden" : ""}`;
   return (
-    <th scope="col" className={`px-3 py-2 font-medium whitespace-nowrap ${place}`}>
+    <th scope="col" className={`px-2 py-2 md:px-3 font-medium whitespace-nowrap ${place}`}>
       {children}
     </th>
   );
@@ -35,5 +35,5 @@ export function Head({ right, minor, children }: Props) {
 /** A value. */
 export function Cell({ right, minor, children }: Props) {
   const place = `${right ? "text-right whitespace-nowrap" : ""} ${minor ? "max-md:hidden" : ""}`;
-  return <td className={`px-3 py-2 ${place}`}>{children}</td>;
+  return <td className={`px-2 py-2 md:px-3 ${place}`}>{children}</td>;
 }

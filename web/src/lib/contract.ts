@@ -148,6 +148,8 @@ export interface Model {
   input_modalities?: string[];
   output_modalities?: string[];
   price?: Price;
+  /** Who serves it; `available` where that provider is configured. */
+  endpoints?: { provider?: string; available?: boolean }[];
 }
 
 export interface ModelPage {

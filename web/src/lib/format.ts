@@ -97,10 +97,19 @@ export function speed(output: number | undefined, firstMs: number | undefined, t
   return `${rate >= 10 ? Math.round(rate) : rate.toFixed(1)} tokens/s`;
 }
 
-/** A moment in the reader's own zone. */
+/** A moment in the reader's own zone; the year where it is not this one. */
 export function moment(time: string | undefined): string {
   if (!time) {
     return UNKNOWN;
   }
-  return new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" }).format(new Date(time));
+  const date = new Date(time);
+  const year = date.getFullYear() === new Date().getFullYear() ? undefined : "numeric";
+  return new Intl.DateTimeFormat("en-GB", {
+    day: "numeric",
+    month: "short",
+    year,
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+  }).format(date);
 }

@@ -19,6 +19,11 @@ export function useModels() {
   return useQuery({ queryKey: ["models"], queryFn: ({ signal }) => readModels(signal) });
 }
 
+/** Some configured provider serves it. */
+export function isServed({ endpoints }: Model): boolean {
+  return endpoints?.some(({ available }) => available) ?? false;
+}
+
 /** `anthropic` of `anthropic/claude-sonnet-4.5`. */
 export function author(model: Model): string {
   return model.id.split("/")[0] ?? model.id;

@@ -5,14 +5,15 @@ import { useState } from "react";
 import { FIELD } from "@/components/styles";
 import type { Model } from "@/lib/contract";
 import { pricePerMillion } from "@/lib/format";
-import { author } from "@/lib/models";
+import { author, isServed } from "@/lib/models";
 
 const REMEMBERED = "model";
 
 /** The model to ask: as chosen, as chosen last time, or the first there is. */
 export function useChosenModel(models: Model[]): [string, (id: string) => void] {
   const [chosen, setChosen] = useState(() => localStorage.getItem(REMEMBERED));
-  const model = models.find(({ id }) => id === chosen) ?? models.find(chats);
+  const usable = models.filter(chats);
+  const model = usable.find(({ id }) => id === chosen) ?? usable[0];
   return [
     model?.id ?? "",
     (id) => {
@@ -60,6 +61,7 @@ export function ModelSelect({ models, value, onChange }: Props) {
   );
 }
 
-function chats({ output_modalities: makes = ["text"] }: Model): boolean {
-  return makes.includes("text") || makes.includes("image");
+function chats(model: Model): boolean {
+  const { output_modalities: makes = ["text"] } = model;
+  return isServed(model) && (makes.includes("text") || makes.includes("image"));
 }

@@ -58,7 +58,7 @@ function Header({ turn }: { turn: Turn }) {
         <span className="font-normal text-text-2">
           {" "}
           via {provider}
-          {upstream && upstream !== provider && `, ${upstream}`}
+          {upstream && upstream.toLowerCase() !== provider.toLowerCase() && `, ${upstream}`}
           {model?.requested && model.requested !== resolved && ` · asked for ${model.requested}`}
         </span>
       )}

@@ -6,15 +6,17 @@ import { Problem } from "@/components/problem";
 import { FIELD } from "@/components/styles";
 import { Cell, Head, Table } from "@/components/table";
 import { context, pricePerMillion } from "@/lib/format";
-import { useModels } from "@/lib/models";
+import { isServed, useModels } from "@/lib/models";
 
-/** What there is, and what a million tokens of it cost. */
+/** What there is, first what can be asked, and what a million tokens of it cost. */
 export function Models() {
   const catalog = useModels();
   const [query, setQuery] = useState("");
   const found = useMemo(() => {
     const words = query.toLowerCase().split(/\s+/).filter(Boolean);
-    return catalog.data?.filter(({ id, name = "" }) => words.every((word) => `${id} ${name}`.toLowerCase().includes(word)));
+    return catalog.data
+      ?.filter(({ id, name = "" }) => words.every((word) => `${id} ${name}`.toLowerCase().includes(word)))
+      .sort((one, other) => Number(isServed(other)) - Number(isServed(one)));
   }, [catalog.data, query]);
 
   return (
@@ -55,6 +57,7 @@ export function Models() {
               <tr key={model.id} className="border-t border-line hover:bg-hover">
                 <Cell>
                   <span className="font-medium">{model.name || model.id}</span>
+                  {!isServed(model) && <span className="text-note text-text-2"> · no key</span>}
                   <br />
                   <span className="font-mono text-note text-text-2 select-all">{model.id}</span>
                 </Cell>

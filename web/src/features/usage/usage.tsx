@@ -65,11 +65,11 @@ function Columns() {
       <Head>Time</Head>
       <Head>Model</Head>
       <Head>State</Head>
-      <Head right>In</Head>
-      <Head right>Out</Head>
+      <Head right minor>In</Head>
+      <Head right minor>Out</Head>
       <Head right>Cost</Head>
-      <Head right>First word</Head>
-      <Head right>Total</Head>
+      <Head right minor>First word</Head>
+      <Head right minor>Total</Head>
     </>
   );
 }
@@ -82,18 +82,18 @@ function Row({ generation }: { generation: Generation }) {
         <time dateTime={time}>{moment(time)}</time>
       </Cell>
       <Cell>
-        {model?.resolved || model?.requested} <span className="text-text-2">{provider}</span>
+        {model?.resolved || model?.requested} <span className="text-text-2 max-md:hidden">{provider}</span>
       </Cell>
       <Cell>
         <span className={STATE[state]} title={generation.error_reason}>
           {state}
         </span>
       </Cell>
-      <Cell right>{tokens(usage?.total_input_tokens)}</Cell>
-      <Cell right>{tokens(usage?.total_output_tokens)}</Cell>
+      <Cell right minor>{tokens(usage?.total_input_tokens)}</Cell>
+      <Cell right minor>{tokens(usage?.total_output_tokens)}</Cell>
       <Cell right>{cost(usd)}</Cell>
-      <Cell right>{duration(timings?.first_token_ms)}</Cell>
-      <Cell right>{duration(timings?.total_ms)}</Cell>
+      <Cell right minor>{duration(timings?.first_token_ms)}</Cell>
+      <Cell right minor>{duration(timings?.total_ms)}</Cell>
     </tr>
   );
 }
