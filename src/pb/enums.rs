@@ -17,7 +17,8 @@ pub trait ShortName: Copy + TryFrom<i32> {
 
     /// The name without its prefix, in lower case.
     fn short_name(self) -> String {
-        self.full_name().trim_start_matches(Self::PREFIX).to_ascii_lowercase()
+        let name = self.full_name();
+        name.strip_prefix(Self::PREFIX).unwrap_or(name).to_ascii_lowercase()
     }
 
     /// The value with that short or full name.

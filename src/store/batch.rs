@@ -1,8 +1,32 @@
 //! Inserts of many rows in few statements, whose texts are few enough to stay prepared.
 
-use std::fmt::Write as _;
+use std::{borrow::Cow, fmt::Write as _};
 
+use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, RuntimeErr, Statement, Value, sqlx};
+use uuid::Uuid;
+
+/// A value of a row, borrowed from what is written.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Field<'a> {
+    /// No value, and which kind it would be: PostgreSQL wants to know.
+    Null(Kind),
+    Flag(bool),
+    Small(i32),
+    Number(i64),
+    Real(f64),
+    Text(Cow<'a, str>),
+    Id(Uuid),
+}
+
+/// What a [`Field`] could hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Small,
+    Number,
+    Text,
+    Id,
+}
 
 /// An insert of one table's rows.
 pub(super) struct Insert {
@@ -11,30 +35,50 @@ pub(super) struct Insert {
     columns: usize,
     /// What follows the rows, such as `ON CONFLICT …`.
     tail: String,
+    /// The whole text for one row, as SQLite takes it.
+    one: String,
 }
 
 impl Insert {
     /// Rows of these columns go to the table; `tail` follows them.
     pub(super) fn new(table: &str, columns: &[&str], tail: impl Into<String>) -> Self {
         let head = format!("INSERT INTO {table} ({}) VALUES ", columns.join(", "));
-        Self { head, columns: columns.len(), tail: tail.into() }
+        let mut insert = Self { head, columns: columns.len(), tail: tail.into(), one: String::new() };
+        let mut one = String::new();
+        insert.append_text(&mut one, DbBackend::Sqlite, 1);
+        insert.one = one;
+        insert
     }
 
     /// Writes the rows, given as one list of values. Returns how many were inserted or updated.
-    pub(super) async fn run(&self, connection: &impl ConnectionTrait, values: Vec<Value>) -> Result<usize, DbErr> {
+    pub(super) async fn run(&self, connection: &impl ConnectionTrait, values: Vec<Field<'_>>) -> Result<usize, DbErr> {
         let backend = connection.get_database_backend();
         let mut affected = 0;
         for (rows, values) in self.portions(values) {
             let mut text = String::new();
             self.append_text(&mut text, backend, rows);
-            let statement = Statement::from_sql_and_values(backend, text, values);
+            let statement = Statement::from_sql_and_values(backend, text, values.into_iter().map(Value::from));
             affected += connection.execute_raw(statement).await?.rows_affected();
         }
         Ok(usize::try_from(affected).unwrap_or(usize::MAX))
     }
 
+    /// Writes the rows one by one on a SQLite connection of the driver that has no thread of its own: there a statement
+    /// costs next to nothing, and one row's is always prepared.
+    pub(super) fn run_here(&self, connection: &rusqlite::Connection, values: &[Field<'_>]) -> rusqlite::Result<()> {
+        debug_assert_eq!(values.len() % self.columns, 0, "{}", self.head);
+        let mut statement = connection.prepare_cached(&self.one)?;
+        for row in values.chunks_exact(self.columns) {
+            for (at, value) in (1..).zip(row) {
+                statement.raw_bind_parameter(at, value)?;
+            }
+            statement.raw_execute()?;
+        }
+        Ok(())
+    }
+
     /// The rows in such numbers that statements are few, and few different ones.
-    pub(super) fn portions(&self, mut values: Vec<Value>) -> impl Iterator<Item = (usize, Vec<Value>)> {
+    fn portions<'a>(&self, mut values: Vec<Field<'a>>) -> impl Iterator<Item = (usize, Vec<Field<'a>>)> {
         debug_assert_eq!(values.len() % self.columns, 0, "{}", self.head);
         let columns = self.columns;
         std::iter::from_fn(move || {
@@ -46,7 +90,7 @@ impl Insert {
     }
 
     /// Appends the statement for that many rows.
-    pub(super) fn append_text(&self, text: &mut String, backend: DbBackend, rows: usize) {
+    fn append_text(&self, text: &mut String, backend: DbBackend, rows: usize) {
         text.reserve(self.head.len() + self.tail.len() + rows * self.columns * 5);
         text.push_str(&self.head);
         for row in 0..rows {
@@ -92,11 +136,6 @@ pub(super) fn add_new(table: &str, columns: &[&str]) -> String {
     pairs.join(", ")
 }
 
-/// An error of the driver as sea-orm has it.
-pub(super) fn exec_error(error: sqlx::Error) -> DbErr {
-    DbErr::Exec(RuntimeErr::SqlxError(error.into()))
-}
-
 /// What the database thinks of a row, as opposed to being unable to write at all.
 pub(super) fn is_fault_of_row(error: &DbErr) -> bool {
     let (DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) = error else {
@@ -105,14 +144,18 @@ pub(super) fn is_fault_of_row(error: &DbErr) -> bool {
     match error.as_ref() {
         sqlx::Error::Encode(_) => true,
         sqlx::Error::Database(error) => error.code().is_some_and(|code| match code.parse::<u32>() {
-            // SQLite: TOOBIG, CONSTRAINT, MISMATCH, RANGE; https://sqlite.org/rescode.html
-            Ok(number) if code.len() != 5 => matches!(number & 0xff, 18 | 19 | 20 | 25),
+            Ok(number) if code.len() != 5 => is_sqlite_fault_of_row(number),
             // PostgreSQL: data exception, constraint, the same row twice;
             // https://www.postgresql.org/docs/current/errcodes-appendix.html
             _ => ["21", "22", "23"].iter().any(|class| code.starts_with(class)),
         }),
         _ => false,
     }
+}
+
+/// The same for a result code of SQLite: TOOBIG, CONSTRAINT, MISMATCH, RANGE; <https://sqlite.org/rescode.html>
+pub(super) fn is_sqlite_fault_of_row(code: u32) -> bool {
+    matches!(code & 0xff, 18 | 19 | 20 | 25)
 }
 
 /// SQL with `?` for values, as each engine wants it.
@@ -126,4 +169,101 @@ pub(super) fn numbered(backend: DbBackend, sql: &str) -> String {
         write!(text, "${number}{part}").expect("a string takes all");
     }
     text
+}
+
+impl From<Field<'_>> for Value {
+    fn from(field: Field<'_>) -> Self {
+        match field {
+            Field::Null(Kind::Small) => Self::Int(None),
+            Field::Null(Kind::Number) => Self::BigInt(None),
+            Field::Null(Kind::Text) => Self::String(None),
+            Field::Null(Kind::Id) => Self::Uuid(None),
+            Field::Flag(value) => value.into(),
+            Field::Small(value) => value.into(),
+            Field::Number(value) => value.into(),
+            Field::Real(value) => value.into(),
+            Field::Text(value) => value.into_owned().into(),
+            Field::Id(value) => value.into(),
+        }
+    }
+}
+
+impl ToSql for Field<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Self::Null(_) => ValueRef::Null,
+            Self::Flag(value) => ValueRef::Integer((*value).into()),
+            Self::Small(value) => ValueRef::Integer((*value).into()),
+            Self::Number(value) => ValueRef::Integer(*value),
+            Self::Real(value) => ValueRef::Real(*value),
+            Self::Text(value) => ValueRef::Text(value.as_bytes()),
+            Self::Id(value) => ValueRef::Blob(value.as_bytes()),
+        }))
+    }
+}
+
+impl From<bool> for Field<'_> {
+    fn from(value: bool) -> Self {
+        Self::Flag(value)
+    }
+}
+
+impl From<i32> for Field<'_> {
+    fn from(value: i32) -> Self {
+        Self::Small(value)
+    }
+}
+
+impl From<i64> for Field<'_> {
+    fn from(value: i64) -> Self {
+        Self::Number(value)
+    }
+}
+
+impl From<f64> for Field<'_> {
+    fn from(value: f64) -> Self {
+        Self::Real(value)
+    }
+}
+
+impl From<Uuid> for Field<'_> {
+    fn from(value: Uuid) -> Self {
+        Self::Id(value)
+    }
+}
+
+impl From<Option<i32>> for Field<'_> {
+    fn from(value: Option<i32>) -> Self {
+        value.map_or(Self::Null(Kind::Small), Self::Small)
+    }
+}
+
+impl From<Option<i64>> for Field<'_> {
+    fn from(value: Option<i64>) -> Self {
+        value.map_or(Self::Null(Kind::Number), Self::Number)
+    }
+}
+
+impl From<Option<Uuid>> for Field<'_> {
+    fn from(value: Option<Uuid>) -> Self {
+        value.map_or(Self::Null(Kind::Id), Self::Id)
+    }
+}
+
+impl<'a> From<&'a str> for Field<'a> {
+    fn from(value: &'a str) -> Self {
+        Self::Text(value.into())
+    }
+}
+
+impl From<String> for Field<'_> {
+    fn from(value: String) -> Self {
+        Self::Text(value.into())
+    }
+}
+
+impl<'a> From<Option<&'a str>> for Field<'a> {
+    fn from(value: Option<&'a str>) -> Self {
+        value.map_or(Self::Null(Kind::Text), Self::from)
+    }
 }

@@ -1,7 +1,6 @@
 //! Opening the database, with the settings that each engine needs.
 
 use std::{
-    path::PathBuf,
     str::FromStr,
     sync::{Arc, Mutex},
     time::Duration,
@@ -16,7 +15,7 @@ use sea_orm::{
     },
 };
 
-use super::{Inner, Store};
+use super::{Inner, Store, ledger::BooksFile};
 use crate::{config::Durability, error::Error};
 
 /// How long to wait for another process that writes to the same SQLite file.
@@ -54,7 +53,7 @@ async fn connect_sqlite(url: &str, durability: Durability) -> Result<Store, Erro
         .busy_timeout(BUSY)
         .synchronous(synchronous);
     let options = if in_memory { options } else { options.journal_mode(SqliteJournalMode::Wal) };
-    let file = (!in_memory).then(|| PathBuf::from(options.get_filename()));
+    let file = (!in_memory).then(|| BooksFile { path: options.get_filename().into(), durability, patience: BUSY });
 
     // A connection to a file never goes bad by waiting, and one in memory is the database itself.
     let pool = || {
@@ -65,7 +64,7 @@ async fn connect_sqlite(url: &str, durability: Durability) -> Result<Store, Erro
             .max_lifetime(None)
     };
     let writer = pool()
-        .max_connections(if in_memory { 1 } else { 2 })
+        .max_connections(1)
         .connect_with(options.clone().statement_cache_capacity(WRITER_STATEMENTS))
         .await
         .map_err(Error::books)?;
@@ -97,6 +96,6 @@ async fn connect_postgres(url: &str) -> Result<Store, Error> {
     Ok(assemble(writer.into(), readers.into(), None))
 }
 
-fn assemble(writer: DatabaseConnection, readers: DatabaseConnection, file: Option<PathBuf>) -> Store {
+fn assemble(writer: DatabaseConnection, readers: DatabaseConnection, file: Option<BooksFile>) -> Store {
     Store(Arc::new(Inner { writer, readers, file, claim: Mutex::new(None) }))
 }

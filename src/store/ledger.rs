@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::pb;
 
+pub(super) use scribe::BooksFile;
 pub use scribe::Scribe;
 pub use write::{Batch, WriteError};
 

@@ -12,7 +12,6 @@ pub mod usage;
 
 use std::{
     fs::{File, TryLockError},
-    path::PathBuf,
     sync::{Arc, Mutex},
 };
 
@@ -20,7 +19,6 @@ use migrations::{Migrator, MigratorTrait};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode, Statement,
     TransactionOptions, TransactionTrait, Value,
-    sqlx::{Sqlite, pool::PoolConnection},
 };
 
 use crate::error::{Error, Reason};
@@ -30,11 +28,11 @@ use crate::error::{Error, Reason};
 pub struct Store(Arc<Inner>);
 
 struct Inner {
-    /// For a SQLite file two connections, of which the books' writer keeps one; they wait for each other.
+    /// For a SQLite file one connection beside that of the books' writer; they wait for each other.
     writer: DatabaseConnection,
     readers: DatabaseConnection,
     /// SQLite's file, where there is one.
-    file: Option<PathBuf>,
+    file: Option<ledger::BooksFile>,
     /// Held while this process serves from the file; the system lets go of it even after `kill -9`.
     claim: Mutex<Option<File>>,
 }
@@ -77,7 +75,7 @@ impl Store {
     /// Makes this the one process that serves from a SQLite file; other processes may still read and administer.
     /// PostgreSQL takes any number, and a store may claim its own file again.
     pub fn claim(&self) -> Result<(), Error> {
-        let Some(path) = &self.0.file else { return Ok(()) };
+        let Some(ledger::BooksFile { path, .. }) = &self.0.file else { return Ok(()) };
         let mut claim = self.0.claim.lock().expect("nobody panics while holding it");
         if claim.is_some() {
             return Ok(());
@@ -116,11 +114,6 @@ impl Store {
     pub async fn close(&self) -> Result<(), Error> {
         self.0.writer.clone().close().await.map_err(Error::books)?;
         self.0.readers.clone().close().await.map_err(Error::books)
-    }
-
-    /// A connection of SQLite's own kind.
-    async fn acquire_sqlite(&self) -> Result<PoolConnection<Sqlite>, DbErr> {
-        self.0.writer.get_sqlite_connection_pool().acquire().await.map_err(batch::exec_error)
     }
 
     fn backend(&self) -> DbBackend {

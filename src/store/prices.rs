@@ -2,10 +2,14 @@
 
 use std::collections::HashMap;
 
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, Value};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
-use super::{Store, batch::Insert, entity::prices};
+use super::{
+    Store,
+    batch::{Field, Insert},
+    entity::prices,
+};
 use crate::error::Error;
 
 /// A price sheet as a provider lists it.
@@ -115,7 +119,7 @@ fn compare(
     (holding, fresh)
 }
 
-fn values(price: &StoredPrice) -> [Value; 6] {
+fn values(price: &StoredPrice) -> [Field<'_>; 6] {
     [
         price.id.into(),
         price.sheet.model.as_str().into(),

@@ -1,9 +1,8 @@
 //! How values of the contract stand in the database.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
-use sea_orm::Value;
-
+use super::batch::Field;
 use crate::pb::{self, ShortName};
 
 /// An enum's short name; empty where it is not set.
@@ -18,13 +17,14 @@ pub(super) fn number<E: ShortName + Into<i32>>(name: &str) -> i32 {
 }
 
 /// Text from outside as it is kept. PostgreSQL refuses NUL, and no settlement may be lost to that.
-pub(super) fn clean(text: &str) -> String {
-    if text.contains('\0') { text.replace('\0', "\u{fffd}") } else { text.to_owned() }
+pub(super) fn clean(text: &str) -> Cow<'_, str> {
+    // A byte that no other character has a part in.
+    if text.as_bytes().contains(&0) { text.replace('\0', "\u{fffd}").into() } else { text.into() }
 }
 
-/// Text from outside as a value.
-pub(super) fn outside(text: &str) -> Value {
-    clean(text).into()
+/// Text from outside as a field.
+pub(super) fn outside(text: &str) -> Field<'_> {
+    Field::Text(clean(text))
 }
 
 /// Labels as JSON; empty for none.
@@ -49,7 +49,7 @@ pub(super) fn read<T: serde::de::DeserializeOwned + Default>(json: &str) -> T {
 }
 
 /// The usage classes in the order of [`USAGE_COLUMNS`].
-pub(super) fn usage_values(usage: &pb::Usage) -> impl Iterator<Item = Value> {
+pub(super) fn usage_values<'a>(usage: &pb::Usage) -> impl Iterator<Item = Field<'a>> + use<'a> {
     [
         usage.input_tokens,
         usage.cache_read_tokens,
@@ -66,8 +66,8 @@ pub(super) fn usage_values(usage: &pb::Usage) -> impl Iterator<Item = Value> {
         usage.total_output_tokens,
     ]
     .into_iter()
-    .map(|count| Value::from(count.map(i64::from)))
-    .chain(std::iter::once(Value::from(name(usage.source()))))
+    .map(|count| Field::from(count.map(i64::from)))
+    .chain(std::iter::once(Field::from(name(usage.source()))))
 }
 
 /// Columns of the usage classes, in `generations` and `attempts`.

@@ -26,9 +26,10 @@ const MAY_USE: [(&str, &[&str]); 13] = [
 ];
 
 /// Where a crate is at home: the only files and folders that may name it.
-const HOMES: [(&str, &[&str]); 7] = [
+const HOMES: [(&str, &[&str]); 8] = [
     ("reqwest", &["provider/upstream.rs", "provider/upstream/"]),
     ("sea_orm", &["store/", "store.rs"]),
+    ("rusqlite", &["store/"]),
     ("sea_orm_migration", &["store/", "store.rs"]),
     ("migrations", &["store/", "store.rs"]),
     ("axum", &["api/", "app.rs", "app/"]),

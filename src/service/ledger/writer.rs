@@ -1,6 +1,6 @@
 //! The task that owns the writing.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use tokio::{
     sync::{mpsc, oneshot},
@@ -70,7 +70,10 @@ impl Writer {
     /// Writes a batch and tells all who wait.
     async fn write(&mut self, entries: impl IntoIterator<Item = Entry>) -> Result<(), Outage> {
         let (batch, answers) = sort(entries);
-        match self.scribe.write(self.replica, &batch).await {
+        let batch = Arc::new(batch);
+        let written = self.scribe.write(self.replica, &batch).await;
+        let batch = Arc::into_inner(batch).expect("the scribe keeps nothing of it");
+        match written {
             Ok(()) => {
                 answers.into_iter().for_each(|answer| tell(answer, Ok(())));
                 Ok(())

@@ -2,14 +2,14 @@
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
-use sea_orm::{ConnectionTrait, DbErr, Value};
+use sea_orm::{ConnectionTrait, DbErr};
 use uuid::Uuid;
 
 use super::{Settlement, rows::Part};
 use crate::{
     pb::{self, ShortName},
     store::{
-        batch::{Insert, add_new},
+        batch::{Field, Insert, add_new},
         entity::generations,
         text,
     },
@@ -135,10 +135,10 @@ impl Rollups {
     }
 
     /// The changes as rows.
-    pub(super) fn part(self) -> Part {
-        let mut values: Vec<Value> = Vec::with_capacity(self.0.len() * (KEY.len() + SUMS.len()));
+    pub(super) fn part(self) -> Part<'static> {
+        let mut values: Vec<Field<'static>> = Vec::with_capacity(self.0.len() * (KEY.len() + SUMS.len()));
         for (key, sums) in self.0 {
-            values.extend::<[Value; KEY.len()]>([
+            values.extend::<[Field<'static>; KEY.len()]>([
                 key.hour_ms.into(),
                 key.project_id.into(),
                 key.key_id.into(),
@@ -146,7 +146,7 @@ impl Rollups {
                 key.provider.into(),
                 key.end_user.into(),
             ]);
-            values.extend(sums.0.map(Value::from));
+            values.extend(sums.0.map(Field::from));
         }
         (&UPSERT, values)
     }
@@ -158,9 +158,9 @@ impl Key {
             hour_ms: hour_of(settlement.created_at_ms),
             project_id: settlement.project_id,
             key_id: settlement.key_id.clone(),
-            model: text::clean(&settlement.model),
+            model: text::clean(&settlement.model).into_owned(),
             provider: settlement.provider.clone(),
-            end_user: text::clean(&settlement.end_user),
+            end_user: text::clean(&settlement.end_user).into_owned(),
         }
     }
 

@@ -2,26 +2,26 @@
 
 use std::sync::LazyLock;
 
-use sea_orm::{ConnectionTrait, DbErr, Value};
+use sea_orm::{ConnectionTrait, DbErr};
 use uuid::Uuid;
 
 use super::{Admission, AttemptEnd, AttemptStart, Batch, Settlement, rollup::Rollups};
 use crate::store::{
-    batch::{Insert, take_new},
+    batch::{Field, Insert, Kind, take_new},
     text::{self, USAGE_COLUMNS},
 };
 
 /// Rows of one table and how they are inserted.
-pub(super) type Part = (&'static Insert, Vec<Value>);
+pub(super) type Part<'a> = (&'static Insert, Vec<Field<'a>>);
 
 /// What a batch inserts and updates, in this order, in one transaction. Where a row does not fit, the database refuses.
-pub(super) fn parts(owner: Uuid, batch: &Batch) -> Vec<Part> {
+pub(super) fn parts(owner: Uuid, batch: &Batch) -> Vec<Part<'_>> {
     let begun = batch.admissions.iter().map(|admission| &admission.attempt).chain(&batch.attempts);
     let ended = batch.settlements.iter().flat_map(|settlement| &settlement.attempts);
     let mut rollups = Rollups::default();
     batch.settlements.iter().for_each(|settlement| rollups.settle(settlement));
     let admissions = batch.admissions.iter().flat_map(|admission| admission_values(owner, admission));
-    let mut parts: Vec<Part> = vec![
+    let mut parts: Vec<Part<'_>> = vec![
         (&INSERT_ADMISSION, admissions.collect()),
         (&INSERT_ATTEMPT, begun.flat_map(attempt_values).collect()),
         (&UPSERT_SETTLEMENT, batch.settlements.iter().flat_map(settlement_values).collect()),
@@ -59,14 +59,14 @@ static INSERT_ADMISSION: LazyLock<Insert> = LazyLock::new(|| Insert::new("genera
 static TRY_ADMISSION: LazyLock<Insert> =
     LazyLock::new(|| Insert::new("generations", &ADMISSION, "ON CONFLICT DO NOTHING"));
 
-fn admission_values(owner: Uuid, admission: &Admission) -> [Value; ADMISSION.len()] {
+fn admission_values(owner: Uuid, admission: &Admission) -> [Field<'_>; ADMISSION.len()] {
     [
         admission.id.into(),
         admission.project_id.into(),
         admission.key_id.as_str().into(),
         text::outside(&admission.end_user),
         text::outside(&admission.session_id),
-        text::outside(&text::labels(&admission.metadata)),
+        text::clean(&text::labels(&admission.metadata)).into_owned().into(),
         text::name(admission.door).into(),
         text::name(admission.operation).into(),
         text::outside(&admission.model.requested),
@@ -75,9 +75,9 @@ fn admission_values(owner: Uuid, admission: &Admission) -> [Value; ADMISSION.len
         admission.model.confidence.into(),
         admission.streamed.into(),
         admission.price_version.into(),
-        text::outside(&text::candidates(&admission.candidates)),
+        text::clean(&text::candidates(&admission.candidates)).into_owned().into(),
         owner.into(),
-        admission.idempotency_key.clone().into(),
+        admission.idempotency_key.as_deref().into(),
         admission.created_at_ms.into(),
         admission.attempt.provider.as_str().into(),
         "admitted".into(),
@@ -105,7 +105,7 @@ pub(super) async fn begin_attempt(connection: &impl ConnectionTrait, attempt: &A
     INSERT_ATTEMPT.run(connection, attempt_values(attempt).into()).await.map(drop)
 }
 
-fn attempt_values(attempt: &AttemptStart) -> [Value; ATTEMPT.len()] {
+fn attempt_values(attempt: &AttemptStart) -> [Field<'_>; ATTEMPT.len()] {
     [
         attempt.generation_id.into(),
         i32::try_from(attempt.index).unwrap_or(i32::MAX).into(),
@@ -174,9 +174,9 @@ pub(super) async fn settle_unknown(connection: &impl ConnectionTrait, settlement
     Ok(settled)
 }
 
-fn settlement_values(settlement: &Settlement) -> Vec<Value> {
-    let mut values: Vec<Value> = Vec::with_capacity(SETTLEMENT_KEY.len() + SETTLEMENT.len());
-    values.extend::<[Value; 11]>([
+fn settlement_values(settlement: &Settlement) -> Vec<Field<'_>> {
+    let mut values: Vec<Field<'_>> = Vec::with_capacity(SETTLEMENT_KEY.len() + SETTLEMENT.len());
+    values.extend::<[Field<'_>; 11]>([
         settlement.id.into(),
         settlement.project_id.into(),
         settlement.key_id.as_str().into(),
@@ -190,7 +190,7 @@ fn settlement_values(settlement: &Settlement) -> Vec<Value> {
         text::outside(&settlement.upstream_provider),
     ]);
     values.extend(text::usage_values(&settlement.usage));
-    values.extend::<[Value; 9]>([
+    values.extend::<[Field<'_>; 9]>([
         settlement.cost_nano_usd.into(),
         text::name(settlement.cost_source).into(),
         settlement.computed_cost_nano_usd.into(),
@@ -221,19 +221,19 @@ async fn end_attempts(connection: &impl ConnectionTrait, settlement: &Settlement
     UPSERT_ATTEMPT.run(connection, values).await.map(drop)
 }
 
-fn attempt_end_values(end: &AttemptEnd) -> Vec<Value> {
-    let mut values: Vec<Value> = Vec::with_capacity(ATTEMPT.len() + ATTEMPT_END.len());
+fn attempt_end_values(end: &AttemptEnd) -> Vec<Field<'_>> {
+    let mut values: Vec<Field<'_>> = Vec::with_capacity(ATTEMPT.len() + ATTEMPT_END.len());
     values.extend(attempt_values(&end.start));
-    values.extend::<[Value; 4]>([
+    values.extend::<[Field<'_>; 4]>([
         text::outside(&end.upstream_id),
         end.http_status.map(i32::from).into(),
         text::name(end.error_reason).into(),
         text::outside(&end.error_message),
     ]);
     values.extend(text::usage_values(&end.usage));
-    values.extend::<[Value; 5]>([
+    values.extend::<[Field<'_>; 5]>([
         end.cost_nano_usd.into(),
-        end.raw_usage.as_deref().map_or(Value::String(None), text::outside),
+        end.raw_usage.as_deref().map_or(Field::Null(Kind::Text), text::outside),
         end.first_token_at_ms.into(),
         end.ended_at_ms.into(),
         end.won.into(),

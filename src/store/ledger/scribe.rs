@@ -1,31 +1,37 @@
 //! The books' writer's own way to the database.
 //!
-//! On a SQLite file it is a connection of its own and whole scripts: what costs CPU there is not the writing but the
-//! wake-ups between task and database thread, so a batch is one or two of them instead of a dozen.
+//! On a SQLite file it is a connection without a thread of its own. What costs CPU there is not the writing but the
+//! wake-ups between task and database thread, and the usual driver has one for each statement; here a batch has one.
 
-use sea_orm::{
-    DbErr, Value,
-    sqlx::{self, Arguments, AssertSqlSafe, Executor, Sqlite, pool::PoolConnection, sqlite::SqliteArguments},
-};
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use rusqlite::{Connection, OpenFlags};
+use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
-use super::{
-    Batch, WriteError,
-    rows::{Part, parts},
+use super::{Batch, WriteError, rows::parts};
+use crate::{
+    config::Durability,
+    error::Error,
+    store::{Store, batch::is_sqlite_fault_of_row},
 };
-use crate::store::{
-    Store,
-    batch::{Insert, exec_error},
-};
-
-/// Rows of one insert in a script; more go alone.
-const SCRIPT_ROWS: usize = 16;
 
 /// Writes batches.
 pub struct Scribe {
     store: Store,
-    /// Kept from batch to batch: giving one back to the pool costs a task and a ping.
-    held: Option<PoolConnection<Sqlite>>,
+    /// Kept from batch to batch; only on a SQLite file.
+    held: Option<Connection>,
+}
+
+/// A SQLite file, and how the books are written there.
+#[derive(Clone)]
+pub(in crate::store) struct BooksFile {
+    /// The database.
+    pub(in crate::store) path: PathBuf,
+    /// What a commit survives.
+    pub(in crate::store) durability: Durability,
+    /// How long to wait for others that write.
+    pub(in crate::store) patience: Duration,
 }
 
 impl Scribe {
@@ -34,88 +40,62 @@ impl Scribe {
         Self { store, held: None }
     }
 
-    /// Writes all of a batch, or nothing.
-    pub async fn write(&mut self, owner: Uuid, batch: &Batch) -> Result<(), WriteError> {
-        let parts = parts(owner, batch);
-        if self.store.0.file.is_none() {
-            return self.store.write(parts).await;
-        }
-        let connection = match &mut self.held {
-            Some(held) => held,
-            none => none.insert(self.store.acquire_sqlite().await.map_err(|error| WriteError::new(error, false))?),
+    /// Writes all of a batch, or nothing. Nothing of the batch is kept.
+    pub async fn write(&mut self, owner: Uuid, batch: &Arc<Batch>) -> Result<(), WriteError> {
+        let Some(file) = self.store.0.file.clone() else {
+            return self.store.write(parts(owner, batch)).await;
         };
-        let Err(error) = run(connection, parts).await else { return Ok(()) };
-        let error = WriteError::new(error, true);
-        let rolled_back = connection.execute("ROLLBACK").await;
-        if !matches!(error, WriteError::Apart) || rolled_back.is_err() {
-            // Nobody knows what state it is in; closing it takes back what it had begun.
-            if let Some(connection) = self.held.take() {
-                drop(connection.close().await);
-            }
+        let (held, batch) = (self.held.take(), Arc::clone(batch));
+        let work = spawn_blocking(move || {
+            let connection = match held {
+                Some(held) => held,
+                None => file.open().map_err(|error| failure(error, false))?,
+            };
+            let written = run(&connection, owner, &batch);
+            drop(batch);
+            Ok((written, connection))
+        });
+        let (written, connection) =
+            work.await.map_err(|error| WriteError::Unavailable { error: Error::books(error), in_doubt: true })??;
+        // After another failure nobody knows what state the connection is in; closing it takes back what it had begun.
+        if matches!(written, Ok(()) | Err(WriteError::Apart)) {
+            self.held = Some(connection);
         }
-        Err(error)
+        written
     }
 }
 
-async fn run(connection: &mut PoolConnection<Sqlite>, parts: Vec<Part>) -> Result<(), DbErr> {
-    let mut script = Script::begin();
-    for (insert, values) in parts {
-        for (rows, values) in insert.portions(values) {
-            if !script.takes(rows) {
-                std::mem::take(&mut script).run(connection).await?;
-            }
-            script.add(insert, rows, values);
-        }
-    }
-    script.text.push_str("COMMIT");
-    script.run(connection).await
-}
-
-/// Statements that are run with one wake-up. The text has to be one of few, or it would be prepared each time: so all
-/// inserts of a script have one row or the same number of rows.
-#[derive(Default)]
-struct Script {
-    text: String,
-    values: Vec<Value>,
-    rows: usize,
-}
-
-impl Script {
-    fn begin() -> Self {
-        Self { text: "BEGIN IMMEDIATE; ".to_owned(), ..Self::default() }
-    }
-
-    fn takes(&self, rows: usize) -> bool {
-        rows == 1 || (self.rows <= 1 || self.rows == rows) && rows <= SCRIPT_ROWS
-    }
-
-    fn add(&mut self, insert: &Insert, rows: usize, values: Vec<Value>) {
-        insert.append_text(&mut self.text, sea_orm::DbBackend::Sqlite, rows);
-        self.text.push_str("; ");
-        self.values.extend(values);
-        self.rows = self.rows.max(rows);
-    }
-
-    async fn run(self, connection: &mut PoolConnection<Sqlite>) -> Result<(), DbErr> {
-        let query = sqlx::query_with(AssertSqlSafe(self.text), arguments(self.values)?);
-        connection.execute(query).await.map(drop).map_err(exec_error)
+impl BooksFile {
+    fn open(&self) -> rusqlite::Result<Connection> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(&self.path, flags)?;
+        connection.busy_timeout(self.patience)?;
+        let synchronous = match self.durability {
+            Durability::Power => "FULL",
+            Durability::Process => "NORMAL",
+        };
+        connection.pragma_update(None, "synchronous", synchronous)?;
+        Ok(connection)
     }
 }
 
-fn arguments(values: Vec<Value>) -> Result<SqliteArguments, DbErr> {
-    let mut arguments = SqliteArguments::default();
-    arguments.reserve(values.len(), 0);
-    for value in values {
-        match value {
-            Value::Bool(value) => arguments.add(value),
-            Value::Int(value) => arguments.add(value),
-            Value::BigInt(value) => arguments.add(value),
-            Value::Double(value) => arguments.add(value),
-            Value::String(value) => arguments.add(value),
-            Value::Uuid(value) => arguments.add(value),
-            other => return Err(DbErr::Type(format!("the books have no {other:?}"))),
-        }
-        .map_err(|error| exec_error(sqlx::Error::Encode(error)))?;
+fn run(connection: &Connection, owner: Uuid, batch: &Batch) -> Result<(), WriteError> {
+    // Waits for its turn at once, since a reader cannot become a writer after another has written.
+    let run = |sql: &str| connection.prepare_cached(sql)?.raw_execute().map(drop);
+    let parts = parts(owner, batch);
+    run("BEGIN IMMEDIATE").map_err(|error| failure(error, false))?;
+    let written =
+        parts.iter().try_for_each(|(insert, values)| insert.run_here(connection, values)).and_then(|()| run("COMMIT"));
+    written.map_err(|error| match run("ROLLBACK") {
+        Ok(()) => failure(error, true),
+        Err(rollback) => failure(rollback, true),
+    })
+}
+
+fn failure(error: rusqlite::Error, in_doubt: bool) -> WriteError {
+    let code = error.sqlite_error().map_or(0, |error| error.extended_code);
+    if u32::try_from(code).is_ok_and(is_sqlite_fault_of_row) {
+        return WriteError::Apart;
     }
-    Ok(arguments)
+    WriteError::Unavailable { error: Error::books(error), in_doubt }
 }

@@ -45,7 +45,7 @@ impl WriteError {
 
 impl Store {
     /// Writes all parts of a batch, or nothing.
-    pub(super) async fn write(&self, parts: Vec<Part>) -> Result<(), WriteError> {
+    pub(super) async fn write(&self, parts: Vec<Part<'_>>) -> Result<(), WriteError> {
         let failed = |error| WriteError::new(error, false);
         // An early return drops the transaction, which takes it back.
         let transaction = self.begin().await.map_err(failed)?;

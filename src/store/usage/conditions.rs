@@ -73,7 +73,7 @@ impl Conditions {
 }
 
 fn texts(values: &[String]) -> Vec<Value> {
-    values.iter().map(|value| text::outside(value)).collect()
+    values.iter().map(|value| text::clean(value).into_owned().into()).collect()
 }
 
 fn marks(count: usize) -> String {
