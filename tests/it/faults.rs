@@ -36,10 +36,7 @@ async fn ask(answers: Vec<(String, End)>) -> Outcome {
     ask_within(answers, |_| {}).await
 }
 
-async fn ask_within(
-    answers: Vec<(String, End)>,
-    change: impl FnOnce(&mut Config),
-) -> Outcome {
+async fn ask_within(answers: Vec<(String, End)>, change: impl FnOnce(&mut Config)) -> Outcome {
     let mut host = Host::start(answers).await;
     let mut config = host::config(&host.base_url);
     change(&mut config);

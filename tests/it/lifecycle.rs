@@ -11,17 +11,24 @@ use axum::{
 use futures::StreamExt as _;
 use generative_gateway::{
     app,
+    config::{Config, Provider},
     pb::{
         ChatRequest, ErrorReason as Reason, GenerationState, Message, Role, UsageSource, chat_event::Event,
         chat_service_client::ChatServiceClient,
     },
+    service::keys::Keys,
 };
 use http_body_util::BodyExt as _;
 use serde_json::json;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
 use tonic_types::StatusExt as _;
 
 use crate::{
     app::{TestApp, json as json_of, text},
+    database,
     host::{self, End, Host, STREAM, good, said},
 };
 
@@ -90,14 +97,15 @@ async fn a_client_that_leaves_in_the_stream_pays_for_what_was_said() {
     let usage = generation.usage.unwrap();
     assert_eq!(usage.source(), UsageSource::Estimated);
     assert_eq!((usage.input_tokens, usage.output_tokens), (Some(3), Some(3)));
-    assert!(found.attempts[0].won && found.attempts[0].upstream_id == "up-1", "{found:?}");
+    assert!(found.attempts[0].won && found.attempts[0].upstream_id == "up-1", "{:?}", found.attempts);
     app.assert_idle();
 }
 
 #[tokio::test]
 async fn a_client_that_leaves_over_grpc_is_noticed_too() {
     let (app, mut host) = before(vec![([STREAM, &said("some")].concat(), End::Hold)]).await;
-    let mut stream = ChatServiceClient::new(app.router()).stream_chat(grpc(&app, "openrouter/a/b")).await.unwrap().into_inner();
+    let mut stream =
+        ChatServiceClient::new(app.router()).stream_chat(grpc(&app, "openrouter/a/b")).await.unwrap().into_inner();
     while !matches!(stream.message().await.unwrap().unwrap().event, Some(Event::Token(_))) {}
     drop(stream);
     host.left.recv().await.unwrap();
@@ -116,10 +124,10 @@ fn grpc(app: &TestApp, model: &str) -> tonic::Request<ChatRequest> {
 async fn a_deadline_before_the_first_word_ends_the_wait() {
     for stream in [true, false] {
         let (app, mut host) = before(vec![(String::new(), End::Hold)]).await;
-        let answer = app.send_as_is(within(chat(&app, "openrouter/a/b", stream), 60_000));
+        let answer = app.send_as_is(within(chat(&app, "openrouter/a/b", stream), 10_000));
         let (answer, ()) = tokio::join!(answer, async {
             host.requests.recv().await.unwrap();
-            pass(Duration::from_secs(60)).await;
+            pass(Duration::from_secs(10)).await;
         });
         assert_eq!(answer.status(), StatusCode::GATEWAY_TIMEOUT);
         let id = answer.headers()["x-generation-id"].to_str().unwrap().to_owned();
@@ -136,16 +144,19 @@ async fn a_deadline_before_the_first_word_ends_the_wait() {
 #[tokio::test]
 async fn a_deadline_in_the_stream_is_its_last_event() {
     let (app, mut host) = before(vec![([STREAM, &said("twelve bytes")].concat(), End::Hold)]).await;
-    let answer = app.send_as_is(within(chat(&app, "openrouter/a/b", true), 60_000)).await;
+    let answer = app.send_as_is(within(chat(&app, "openrouter/a/b", true), 10_000)).await;
     let mut body = read_until(answer, "token").await;
-    pass(Duration::from_secs(60)).await;
+    pass(Duration::from_secs(10)).await;
     let last = next(&mut body).await;
     assert!(last.starts_with("event: error\nid: 3\n") && last.contains("\"deadline_exceeded\""), "{last}");
     assert!(last.contains("\"output_tokens\":3"), "the usage so far: {last}");
     assert!(body.frame().await.is_none());
     host.left.recv().await.unwrap();
     let generation = app.only_generation().await.generation.unwrap();
-    assert_eq!((generation.state(), generation.error_reason()), (GenerationState::Interrupted, Reason::DeadlineExceeded));
+    assert_eq!(
+        (generation.state(), generation.error_reason()),
+        (GenerationState::Interrupted, Reason::DeadlineExceeded)
+    );
     app.assert_idle();
 }
 
@@ -155,13 +166,13 @@ async fn a_grpc_deadline_is_a_status_before_and_in_the_stream() {
     let (app, mut host) = before(waits).await;
     let request = || {
         let mut request = grpc(&app, "openrouter/a/b");
-        request.metadata_mut().insert("grpc-timeout", "60S".parse().unwrap());
+        request.metadata_mut().insert("grpc-timeout", "10S".parse().unwrap());
         request
     };
     let mut client = ChatServiceClient::new(app.router());
     let (answer, ()) = tokio::join!(client.stream_chat(request()), async {
         host.requests.recv().await.unwrap();
-        pass(Duration::from_secs(60)).await;
+        pass(Duration::from_secs(10)).await;
     });
     let status = answer.err().unwrap();
     assert_eq!(status.code(), tonic::Code::DeadlineExceeded);
@@ -171,7 +182,7 @@ async fn a_grpc_deadline_is_a_status_before_and_in_the_stream() {
 
     let mut stream = client.stream_chat(request()).await.unwrap().into_inner();
     while !matches!(stream.message().await.unwrap().unwrap().event, Some(Event::Token(_))) {}
-    pass(Duration::from_secs(60)).await;
+    pass(Duration::from_secs(10)).await;
     let Some(Event::Error(error)) = stream.message().await.unwrap().unwrap().event else { panic!("an error event") };
     assert_eq!(error.reason(), Reason::DeadlineExceeded);
     assert_eq!(stream.next().await.unwrap().unwrap_err().code(), tonic::Code::DeadlineExceeded);
@@ -286,3 +297,63 @@ async fn an_error_does_not_wait_for_ever_for_the_books() {
     assert!(told.contains("\"provider_stream_truncated\""), "{told}");
 }
 
+/// A whole process on sockets, told to stop after the first word of a stream. Returns what the client read, and the
+/// state of the generation once the process has ended.
+async fn stopped_while_streaming(model: &str, drain: Duration) -> (String, &'static str) {
+    let database = database::fresh().await;
+    let key = Keys::new(database.store.clone()).first_start().await.unwrap().unwrap();
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let mut config = Config::default();
+    config.providers.insert("openrouter".to_owned(), Provider { enabled: Some(false), ..Provider::default() });
+    config.server.listen = free;
+    config.server.drain_seconds = drain;
+    config.metrics.enabled = false;
+    config.database.url = Some(database.url.clone());
+
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let client = async {
+        let mut socket = loop {
+            match TcpStream::connect(free).await {
+                Ok(socket) => break socket,
+                Err(_) => tokio::task::yield_now().await,
+            }
+        };
+        let body = json!({"model": model, "stream": true, "messages": [{"role": "user", "content": "hello"}]});
+        let body = body.to_string();
+        let head = format!(
+            "POST /api/v1/chat HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {key}\r\ncontent-length: {}\r\n\r\n",
+            body.len()
+        );
+        socket.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
+        let (mut read, mut stop) = (Vec::new(), Some(stop));
+        while socket.read_buf(&mut read).await.unwrap() > 0 {
+            if String::from_utf8_lossy(&read).contains("event: token")
+                && let Some(stop) = stop.take()
+            {
+                stop.send(()).unwrap();
+            }
+        }
+        String::from_utf8(read).unwrap()
+    };
+    let shutdown = async { stopped.await.unwrap() };
+    let (served, told) = tokio::join!(app::serve(config, shutdown), client);
+    served.unwrap();
+    let sql = database.sql().await;
+    for state in ["completed", "interrupted"] {
+        if sql.number(&format!("SELECT COUNT(*) FROM generations WHERE state = '{state}'")).await == 1 {
+            return (told, state);
+        }
+    }
+    panic!("neither completed nor interrupted: {told}");
+}
+
+#[tokio::test]
+async fn a_process_that_is_told_to_stop_drains_its_streams_and_then_interrupts_them() {
+    let (told, state) = stopped_while_streaming("sandbox/slow:0:10", Duration::from_secs(30)).await;
+    assert!(told.contains("event: done\n"), "{told}");
+    assert_eq!(state, "completed");
+
+    let (told, state) = stopped_while_streaming("sandbox/fail:stall", Duration::from_millis(20)).await;
+    assert!(told.contains("event: error\n") && told.contains("\"shutting_down\""), "{told}");
+    assert_eq!(state, "interrupted");
+}

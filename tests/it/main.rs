@@ -18,6 +18,7 @@ mod models;
 mod parity;
 mod prices;
 mod sandbox;
+mod signals;
 mod upstream;
 mod usage;
 mod wire;
