@@ -59,7 +59,7 @@ export function Models() {
                   <span className="font-medium">{model.name || model.id}</span>
                   {!isServed(model) && <span className="text-note text-text-2"> · no key</span>}
                   <br />
-                  <span className="font-mono text-note text-text-2 select-all">{model.id}</span>
+                  <span className="font-mono text-note break-all text-text-2 select-all">{model.id}</span>
                 </Cell>
                 <Cell minor>{model.input_modalities?.join(", ")}</Cell>
                 <Cell minor>{model.output_modalities?.join(", ")}</Cell>
