@@ -18,7 +18,7 @@ async fn ready(State(gateway): State<Gateway>) -> (StatusCode, &'static str) {
     match gateway.store.ping().await {
         Ok(()) => (StatusCode::OK, "ready\n"),
         Err(error) => {
-            super::errors::note(&error);
+            super::errors::note(&error, "");
             (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n")
         }
     }

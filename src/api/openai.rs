@@ -45,7 +45,7 @@ async fn chat(
     let call = ChatCall { request: asked.request, source: Some(asked.source), stream: asked.stream };
     let deadline = caller.deadline;
     if asked.stream {
-        let pace = sse::Pace { keep_alive: gateway.config.server.keep_alive_seconds, deadline };
+        let pace = sse::Pace::of(&gateway, &caller);
         let encoder = format::ChunkWriter::new(created_s, asked.include_usage);
         let start = async move { gateway.stream_chat(caller, call).await };
         return Ok(sse::answer(start, pace, encoder).await?);

@@ -8,6 +8,7 @@
 
 use std::{
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll, ready},
     time::Duration,
 };
@@ -25,6 +26,7 @@ use crate::{
     error::Error,
     events::Events,
     pb::{self, chat_event::Event},
+    service::{Caller, Gateway},
 };
 
 /// Events that are there already are put into one write, up to about this many bytes.
@@ -40,12 +42,25 @@ pub(super) trait Encode: Send + Unpin + 'static {
 }
 
 /// When a stream says something although nothing happens.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Pace {
     /// Silence after which there is a comment.
     pub(super) keep_alive: Duration,
     /// When the caller gives up.
     pub(super) deadline: Option<std::time::Instant>,
+    /// The request's id, for the log.
+    pub(super) request_id: Arc<str>,
+}
+
+impl Pace {
+    /// As configured, for that caller.
+    pub(super) fn of(gateway: &Gateway, caller: &Caller) -> Self {
+        Self {
+            keep_alive: gateway.config.server.keep_alive_seconds,
+            deadline: caller.deadline,
+            request_id: Arc::clone(&caller.request_id),
+        }
+    }
 }
 
 /// The answer to a streamed chat. Dropping its body drops the events, which is how a client's leaving is noticed.
@@ -112,6 +127,7 @@ struct SseBody<E> {
     keep_alive: Duration,
     silence: Pin<Box<Sleep>>,
     deadline: Option<Pin<Box<Sleep>>>,
+    request_id: Arc<str>,
     /// The request's span, which has ended for everyone else.
     span: Span,
 }
@@ -125,6 +141,7 @@ impl<E: Encode> SseBody<E> {
             keep_alive: pace.keep_alive,
             silence: Box::pin(tokio::time::sleep(pace.keep_alive)),
             deadline: auth::cut(pace.deadline).map(|end| Box::pin(tokio::time::sleep_until(end))),
+            request_id: pace.request_id,
             span: Span::current(),
         }
     }
@@ -134,7 +151,7 @@ impl<E: Encode> SseBody<E> {
     }
 
     fn fail(&mut self, error: &Error) {
-        self.span.in_scope(|| errors::note(error));
+        self.span.in_scope(|| errors::note(error, &self.request_id));
         self.encoder.fail(error, &mut self.pending);
         self.state = State::Ended;
     }
@@ -231,7 +248,9 @@ mod tests {
     use super::*;
     use crate::error::Reason;
 
-    const PACE: Pace = Pace { keep_alive: Duration::from_secs(15), deadline: None };
+    fn pace(deadline: Option<std::time::Instant>) -> Pace {
+        Pace { keep_alive: Duration::from_secs(15), deadline, request_id: "r1".into() }
+    }
 
     fn event(sequence: u32, event: Event) -> Result<pb::ChatEvent, Error> {
         Ok(pb::ChatEvent { sequence, event: Some(event) })
@@ -267,7 +286,7 @@ mod tests {
         let done = pb::DoneEvent { finish_reason: pb::FinishReason::Stop.into(), ..Default::default() };
         let all = vec![event(1, Event::Meta(meta)), token(2, "a\nb"), event(3, Event::Done(done))];
         let start = std::future::ready(Ok(events(all)));
-        let response = answer(start, PACE, Native::default()).await.unwrap();
+        let response = answer(start, pace(None), Native::default()).await.unwrap();
         assert_eq!(response.headers()["x-generation-id"], "gen_1");
         assert_eq!(response.headers()["x-gateway-overhead-ms"], "1.500");
         assert!(response.headers().contains_key("x-gateway-warning"));
@@ -283,16 +302,16 @@ mod tests {
     #[tokio::test]
     async fn an_error_before_the_first_event_is_a_plain_error() {
         let start = std::future::ready(Err(Error::new(Reason::ModelNotFound, "no such model")));
-        assert_eq!(answer(start, PACE, Native::default()).await.unwrap_err().reason, Reason::ModelNotFound);
+        assert_eq!(answer(start, pace(None), Native::default()).await.unwrap_err().reason, Reason::ModelNotFound);
         let start = std::future::ready(Ok(events(vec![Err(Error::new(Reason::ProviderError, "failed"))])));
-        assert_eq!(answer(start, PACE, Native::default()).await.unwrap_err().reason, Reason::ProviderError);
+        assert_eq!(answer(start, pace(None), Native::default()).await.unwrap_err().reason, Reason::ProviderError);
     }
 
     #[tokio::test]
     async fn an_error_after_the_first_event_is_the_last_event() {
         let failed = Error::new(Reason::ProviderStreamTruncated, "the provider stopped early");
         let start = std::future::ready(Ok(events(vec![token(1, "a"), Err(failed), token(2, "never")])));
-        let body = answer(start, PACE, Native::default()).await.unwrap().into_body();
+        let body = answer(start, pace(None), Native::default()).await.unwrap().into_body();
         let body = String::from_utf8(body.collect().await.unwrap().to_bytes().to_vec()).unwrap();
         assert!(body.contains("event: error\nid: 2\ndata: {\"code\":\"unavailable\""), "{body}");
         assert!(body.contains("provider_stream_truncated") && !body.contains("never"), "{body}");
@@ -302,7 +321,7 @@ mod tests {
     async fn silence_is_filled_with_comments_and_only_silence() {
         let (sender, events) = by_hand();
         sender.send(token(1, "a")).await.unwrap();
-        let mut body = answer(std::future::ready(Ok(events)), PACE, Native::default()).await.unwrap().into_body();
+        let mut body = answer(std::future::ready(Ok(events)), pace(None), Native::default()).await.unwrap().into_body();
         assert!(next(&mut body).await.contains("id: 1"));
 
         let began = Instant::now();
@@ -325,7 +344,7 @@ mod tests {
             tokio::time::sleep(Duration::from_secs(40)).await;
             Err(Error::new(Reason::ProviderTimeout, "the provider did not answer"))
         };
-        let response = answer(start, PACE, Native::default()).await.unwrap();
+        let response = answer(start, pace(None), Native::default()).await.unwrap();
         assert_eq!(response.status(), 200);
         let body = response.into_body().collect().await.unwrap().to_bytes();
         let body = String::from_utf8_lossy(&body);
@@ -338,8 +357,7 @@ mod tests {
         let (sender, events) = by_hand();
         sender.send(token(1, "a")).await.unwrap();
         let deadline = Some(Instant::now().into_std() + Duration::from_secs(4));
-        let pace = Pace { deadline, ..PACE };
-        let body = answer(std::future::ready(Ok(events)), pace, Native::default()).await.unwrap().into_body();
+        let body = answer(std::future::ready(Ok(events)), pace(deadline), Native::default()).await.unwrap().into_body();
         let body = body.collect().await.unwrap().to_bytes();
         assert!(String::from_utf8_lossy(&body).contains("deadline_exceeded"));
         assert!(sender.is_closed(), "the events are dropped with the stream");
@@ -349,7 +367,7 @@ mod tests {
     async fn a_reader_who_does_not_read_holds_the_writer_back() {
         let (sender, events) = by_hand();
         sender.send(token(1, "a")).await.unwrap();
-        let body = answer(std::future::ready(Ok(events)), PACE, Native::default()).await.unwrap().into_body();
+        let body = answer(std::future::ready(Ok(events)), pace(None), Native::default()).await.unwrap().into_body();
         for sequence in 2..6 {
             sender.send(token(sequence, "b")).await.unwrap();
         }

@@ -22,6 +22,7 @@ pub(super) fn chat(request: &ChatRequest, abilities: Abilities<'_>) -> Result<()
     if request.messages.is_empty() {
         return Err(Error::invalid("messages", "`messages` is empty; send at least one message"));
     }
+    not_yet(request)?;
     sampling(request)?;
     if request.tools.iter().any(|tool| matches!(tool.kind, Some(Kind::Function(_) | Kind::Custom(_)))) {
         abilities.require_parameter("tools", "tools")?;
@@ -110,6 +111,25 @@ impl Abilities<'_> {
         let message =
             format!("{} does not know `{field}`; choose a model whose supported_parameters hold it", model.id);
         Err(Error::new(Reason::UnsupportedParameter, message).with_field(field))
+    }
+}
+
+/// Refuses what the contract holds and nothing serves yet: silence would be a promise.
+fn not_yet(request: &ChatRequest) -> Result<(), Error> {
+    let hedge = request.routing.as_ref().is_some_and(|routing| routing.hedge.is_some());
+    let asked = [
+        (
+            "session_id",
+            !request.session_id.is_empty(),
+            "sessions are not served yet; send the whole conversation in `messages`",
+        ),
+        ("parent_message_id", !request.parent_message_id.is_empty(), "sessions are not served yet; leave it out"),
+        ("max_cost_usd", request.max_cost_usd.is_some(), "budgets are not served yet; use `max_output_tokens`"),
+        ("routing.hedge", hedge, "hedging is not served yet; leave it out"),
+    ];
+    match asked.into_iter().find(|(_, asked, _)| *asked) {
+        Some((field, _, message)) => Err(Error::new(Reason::UnsupportedParameter, message).with_field(field)),
+        None => Ok(()),
     }
 }
 
@@ -319,5 +339,6 @@ mod tests {
         let tools = r#"{"messages":[{"role":"user","content":"x"}],"tools":[{"function":{"name":"f"}}]}"#;
         check(tools, &["text"], Err("tools"));
         check(r#"{"messages":[{"role":"user","content":"x"}],"temperature":2.5}"#, &["text"], Err("temperature"));
+        check(r#"{"messages":[{"role":"user","content":"x"}],"session_id":"s"}"#, &["text"], Err("session_id"));
     }
 }

@@ -125,7 +125,7 @@ impl Refusal {
     /// stay.
     pub(super) fn shape(self, door: pb::Door, request_id: &str, response: Response) -> Response {
         let error = &*self.0;
-        note(error);
+        note(error, request_id);
         let (mut parts, _) = response.into_parts();
         let body = match door {
             pb::Door::Grpc | pb::Door::GrpcWeb => {
@@ -159,8 +159,8 @@ impl Refusal {
 }
 
 /// Logs an error where it is answered, once. Without the words of a provider, which may quote the prompt: these are in
-/// the books.
-pub(super) fn note(error: &Error) {
+/// the books. `request_id` is empty where no request is to blame.
+pub(super) fn note(error: &Error, request_id: &str) {
     let reason = error.reason.short_name();
     let (provider, status) = (error.provider.as_deref(), error.provider_status);
     let (generation, context) = (error.generation_id.as_deref(), error.context.as_deref());
@@ -168,12 +168,12 @@ pub(super) fn note(error: &Error) {
     match (error.reason, error.blame()) {
         // A person must act: a fault of ours, or of our database.
         (Reason::Internal | Reason::Unspecified | Reason::BooksUnavailable, _) => {
-            tracing::error!(reason, generation, context, "refused: {words}");
+            tracing::error!(reason, request_id, generation, context, "refused: {words}");
         }
         (_, Blame::Gateway | Blame::Provider) => {
-            tracing::warn!(reason, generation, provider, status, context, "refused: {words}");
+            tracing::warn!(reason, request_id, generation, provider, status, context, "refused: {words}");
         }
-        _ => tracing::debug!(reason, generation, provider, status, context, "refused: {words}"),
+        _ => tracing::debug!(reason, request_id, generation, provider, status, context, "refused: {words}"),
     }
 }
 

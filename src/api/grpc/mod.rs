@@ -193,7 +193,7 @@ where
 
 /// The status of an error, which is also logged.
 fn refuse(error: &Error, request_id: &str) -> Status {
-    errors::note(error);
+    errors::note(error, request_id);
     errors::grpc_status(error, request_id)
 }
 

@@ -42,6 +42,12 @@ pub(super) async fn usage(
     {
         return Err(error.into());
     }
+    let request_id = caller.request_id;
+    let rows = rows.inspect(move |row| {
+        if let Err(error) = row {
+            errors::note(error, &request_id);
+        }
+    });
     let (content_type, body) = match format {
         Format::Ndjson => ("application/x-ndjson", Body::from_stream(ndjson(rows))),
         Format::Csv => ("text/csv; charset=utf-8", Body::from_stream(csv(rows))),
@@ -70,14 +76,11 @@ fn format(headers: &HeaderMap, query: &str) -> Result<(Format, String), Error> {
 type Line = Result<Bytes, Error>;
 
 /// A row a line; what goes wrong underway is the last line, `{"error": …}`.
-fn ndjson(rows: impl Stream<Item = Result<pb::Generation, Error>>) -> impl Stream<Item = Line> {
-    rows.map(|row| {
+fn ndjson(rows: impl Stream<Item = Result<pb::Generation, Error>>, request_id: Arc<str>) -> impl Stream<Item = Line> {
+    rows.map(move |row| {
         let line = match row {
             Ok(row) => serde_json::to_string(&row),
-            Err(error) => {
-                errors::note(&error);
-                serde_json::to_string(&serde_json::json!({ "error": errors::detail(&error) }))
-            }
+            Err(error) => serde_json::to_string(&serde_json::json!({ "error": errors::detail(&error) })),
         };
         line.map(|line| Bytes::from(line + "\n")).map_err(Error::internal)
     })
@@ -91,7 +94,7 @@ const COLUMNS: &str = "id,create_time,end_time,project,key_id,key_name,end_user,
 
 /// RFC 4180. It has no place for an error: the transfer is broken off, which every client notices.
 fn csv(rows: impl Stream<Item = Result<pb::Generation, Error>>) -> impl Stream<Item = Line> {
-    let rows = rows.map(|row| row.inspect_err(errors::note).map(|row| Bytes::from(csv_line(&row))));
+    let rows = rows.map(|row| row.map(|row| Bytes::from(csv_line(&row))));
     stream::iter([Ok(Bytes::from_static(COLUMNS.as_bytes()))]).chain(rows)
 }
 

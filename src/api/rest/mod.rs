@@ -73,7 +73,7 @@ async fn chat(
     let request: pb::ChatRequest = parse(&body)?;
     let deadline = caller.deadline;
     if request.stream || wants_events(&headers) {
-        let pace = sse::Pace { keep_alive: gateway.config.server.keep_alive_seconds, deadline };
+        let pace = sse::Pace::of(&gateway, &caller);
         let call = ChatCall { request, source: None, stream: true };
         let start = async move { gateway.stream_chat(caller, call).await };
         return Ok(sse::answer(start, pace, sse::Native::default()).await?);
