@@ -27,8 +27,9 @@ const GRPC_TIMEOUT: HeaderName = HeaderName::from_static("grpc-timeout");
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// Longest Idempotency-Key.
 const MAX_IDEMPOTENCY_KEY: usize = 255;
-/// The service stops at the deadline by itself and then knows what was used; the door only cuts what did not stop.
-const GRACE: Duration = Duration::from_millis(100);
+/// The service stops at the deadline by itself, books what was used and tells it; the door only cuts what did not stop,
+/// such as a commit that does not come.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// The caller of an HTTP door, as a handler's argument. It stands before the body, which then is read for known
 /// callers only.

@@ -61,7 +61,7 @@ async fn ask_within(answers: Vec<(String, End)>, change: impl FnOnce(&mut Config
     let found = app.only_generation().await;
     app.assert_idle();
     let sql = app.database.sql().await;
-    assert_eq!(sql.number("SELECT SUM(requests) FROM usage_hourly").await, 1, "settled once");
+    assert_eq!(sql.number("SELECT CAST(SUM(requests) AS BIGINT) FROM usage_hourly").await, 1, "settled once");
     let generation = found.generation.clone().unwrap();
     let costs: Vec<_> = found.attempts.iter().filter_map(|attempt| attempt.cost_usd).collect();
     if let Some(cost) = generation.cost_usd {
