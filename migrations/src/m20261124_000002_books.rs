@@ -77,6 +77,11 @@ fn generations() -> TableCreateStatement {
         .col(text_null("idempotency_key"))
         .col(big_integer("created_at_ms"))
         .col(text("state"))
+        // The first attempt until the end, which writes its row: who may have been called is known, and a row is saved.
+        .col(text("first_provider").default(""))
+        .col(text("first_credential").default(""))
+        .col(text("first_upstream_model").default(""))
+        .col(big_integer_null("first_started_at_ms"))
         .col(text("provider").default(""))
         .col(text("upstream_provider").default(""))
         .col(text("finish_reason").default(""))

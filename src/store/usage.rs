@@ -124,10 +124,13 @@ impl Store {
             .all(&self.0.readers)
             .await
             .map_err(Error::books)?;
+        let mut attempts: Vec<_> = attempts.into_iter().map(pb::Attempt::from).collect();
+        if !attempts.iter().any(|attempt| attempt.index == 1) {
+            attempts.insert(0, rows::first_attempt(&row));
+        }
         let candidates = text::read(&row.candidates);
         let price_version = row.price_version;
         let generation = self.describe(vec![row]).await?.pop().expect("one row makes one generation").1;
-        let attempts = attempts.into_iter().map(pb::Attempt::from).collect();
         Ok(Some(Detail { generation, attempts, candidates, price_version }))
     }
 

@@ -162,7 +162,10 @@ async fn what_is_admitted_is_settled_once() {
     let admission = admission();
     ledger.admit(admission.clone()).await.unwrap();
     assert_eq!(count(&sql, "admitted").await, 1, "committed before the answer");
-    assert_eq!(sql.number("SELECT COUNT(*) FROM attempts WHERE ended_at_ms IS NULL").await, 1);
+    let known = "SELECT COUNT(*) FROM generations WHERE first_provider = provider AND first_credential <> ''";
+    assert_eq!(sql.number(known).await, 1, "with the attempt that is about to be made");
+    let found = database.store.find_generation(Sight::All, admission.id).await.unwrap().unwrap();
+    assert_eq!((found.attempts.len(), found.attempts[0].provider.as_str()), (1, "openrouter"));
     ledger.begin_attempt(attempt(admission.id, 2)).await.unwrap();
 
     ledger.settle(settlement(&admission, 2, Some(1_500))).await.unwrap();
@@ -306,7 +309,7 @@ async fn a_request_that_was_made_before_is_refused_and_holds_back_no_other() {
     assert_eq!(reasons, [None, Some(Reason::AlreadyExists), None]);
     let sql = database.sql().await;
     assert_eq!(count(&sql, "admitted").await, 2);
-    assert_eq!(sql.number("SELECT COUNT(*) FROM attempts").await, 2, "what was refused left no attempt");
+    assert_eq!(sql.number("SELECT COUNT(*) FROM generations").await, 2, "what was refused left nothing");
     ledger.admit(keyed(NOON_MS + 24 * 3_600_000)).await.expect("a day later the key is free again");
 }
 

@@ -12,12 +12,12 @@ use crate::{
 /// Rows a transaction, so that the books are not held up for long.
 const PORTION: i64 = 500;
 
-// The provider that was tried last may not be the one of the admission.
+// The provider that was tried last may not be the one of the admission. The first attempt has no row of its own yet.
 const GIVE_UP: &str = "\
     UPDATE generations SET state = 'unknown', usage_source = 'unknown', ended_at_ms = ?, \
         provider = COALESCE((SELECT a.provider FROM attempts a WHERE a.generation_id = generations.id \
             ORDER BY a.attempt_index DESC LIMIT 1), provider), \
-        attempt_count = (SELECT COUNT(*) FROM attempts a WHERE a.generation_id = generations.id) \
+        attempt_count = 1 + (SELECT COUNT(*) FROM attempts a WHERE a.generation_id = generations.id) \
     WHERE state = 'admitted' AND id IN (SELECT g.id FROM generations g WHERE g.state = 'admitted' AND g.owner <> ? \
         AND g.owner NOT IN (SELECT r.id FROM replicas r WHERE r.heartbeat_at_ms >= ?) LIMIT ?) \
     RETURNING *";

@@ -16,14 +16,13 @@ pub(super) type Part<'a> = (&'static Insert, Vec<Field<'a>>);
 
 /// What a batch inserts and updates, in this order, in one transaction. Where a row does not fit, the database refuses.
 pub(super) fn parts(owner: Uuid, batch: &Batch) -> Vec<Part<'_>> {
-    let begun = batch.admissions.iter().map(|admission| &admission.attempt).chain(&batch.attempts);
     let ended = batch.settlements.iter().flat_map(|settlement| &settlement.attempts);
     let mut rollups = Rollups::default();
     batch.settlements.iter().for_each(|settlement| rollups.settle(settlement));
     let admissions = batch.admissions.iter().flat_map(|admission| admission_values(owner, admission));
     let mut parts: Vec<Part<'_>> = vec![
         (&INSERT_ADMISSION, admissions.collect()),
-        (&INSERT_ATTEMPT, begun.flat_map(attempt_values).collect()),
+        (&INSERT_ATTEMPT, batch.attempts.iter().flat_map(attempt_values).collect()),
         (&UPSERT_SETTLEMENT, batch.settlements.iter().flat_map(settlement_values).collect()),
         (&UPSERT_ATTEMPT, ended.flat_map(attempt_end_values).collect()),
         rollups.part(),
@@ -32,7 +31,7 @@ pub(super) fn parts(owner: Uuid, batch: &Batch) -> Vec<Part<'_>> {
     parts
 }
 
-const ADMISSION: [&str; 20] = [
+const ADMISSION: [&str; 24] = [
     "id",
     "project_id",
     "key_id",
@@ -52,6 +51,10 @@ const ADMISSION: [&str; 20] = [
     "idempotency_key",
     "created_at_ms",
     "provider",
+    "first_provider",
+    "first_credential",
+    "first_upstream_model",
+    "first_started_at_ms",
     "state",
 ];
 
@@ -80,6 +83,10 @@ fn admission_values(owner: Uuid, admission: &Admission) -> [Field<'_>; ADMISSION
         admission.idempotency_key.as_deref().into(),
         admission.created_at_ms.into(),
         admission.attempt.provider.as_str().into(),
+        admission.attempt.provider.as_str().into(),
+        admission.attempt.credential.as_str().into(),
+        text::outside(&admission.attempt.upstream_model),
+        admission.attempt.started_at_ms.into(),
         "admitted".into(),
     ]
 }
@@ -91,7 +98,6 @@ pub(super) async fn admit(
     admission: &Admission,
 ) -> Result<bool, DbErr> {
     let written = TRY_ADMISSION.run(connection, admission_values(owner, admission).into()).await?;
-    begin_attempt(connection, &admission.attempt).await?;
     Ok(written == 1)
 }
 
@@ -100,7 +106,7 @@ const ATTEMPT: [&str; 7] =
 
 static INSERT_ATTEMPT: LazyLock<Insert> = LazyLock::new(|| Insert::new("attempts", &ATTEMPT, "ON CONFLICT DO NOTHING"));
 
-/// Writes an attempt as it begins.
+/// Writes a further attempt as it begins; the first is part of the admission.
 pub(super) async fn begin_attempt(connection: &impl ConnectionTrait, attempt: &AttemptStart) -> Result<(), DbErr> {
     INSERT_ATTEMPT.run(connection, attempt_values(attempt).into()).await.map(drop)
 }

@@ -74,6 +74,19 @@ impl From<generations::Model> for pb::Generation {
     }
 }
 
+/// The first attempt of a generation that has not ended, or whose end nobody knows.
+pub(super) fn first_attempt(row: &generations::Model) -> pb::Attempt {
+    pb::Attempt {
+        index: 1,
+        kind: pb::AttemptKind::Primary.into(),
+        provider: row.first_provider.clone(),
+        credential: row.first_credential.clone(),
+        upstream_model: row.first_upstream_model.clone(),
+        start_time: row.first_started_at_ms.map(Timestamp::from_millis),
+        ..pb::Attempt::default()
+    }
+}
+
 impl From<attempts::Model> for pb::Attempt {
     fn from(row: attempts::Model) -> Self {
         let usage = row.ended_at_ms.map(|_| row.usage());
