@@ -76,8 +76,8 @@ fn format(headers: &HeaderMap, query: &str) -> Result<(Format, String), Error> {
 type Line = Result<Bytes, Error>;
 
 /// A row a line; what goes wrong underway is the last line, `{"error": …}`.
-fn ndjson(rows: impl Stream<Item = Result<pb::Generation, Error>>, request_id: Arc<str>) -> impl Stream<Item = Line> {
-    rows.map(move |row| {
+fn ndjson(rows: impl Stream<Item = Result<pb::Generation, Error>>) -> impl Stream<Item = Line> {
+    rows.map(|row| {
         let line = match row {
             Ok(row) => serde_json::to_string(&row),
             Err(error) => serde_json::to_string(&serde_json::json!({ "error": errors::detail(&error) })),
