@@ -2,7 +2,7 @@
 
 use std::{
     str::FromStr,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, atomic::AtomicBool},
     time::Duration,
 };
 
@@ -97,5 +97,5 @@ async fn connect_postgres(url: &str) -> Result<Store, Error> {
 }
 
 fn assemble(writer: DatabaseConnection, readers: DatabaseConnection, file: Option<BooksFile>) -> Store {
-    Store(Arc::new(Inner { writer, readers, file, claim: Mutex::new(None) }))
+    Store(Arc::new(Inner { writer, readers, file, claim: Mutex::new(None), closed: AtomicBool::new(false) }))
 }

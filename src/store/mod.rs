@@ -12,7 +12,10 @@ pub mod usage;
 
 use std::{
     fs::{File, TryLockError},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use migrations::{Migrator, MigratorTrait};
@@ -35,6 +38,8 @@ struct Inner {
     file: Option<ledger::BooksFile>,
     /// Held while this process serves from the file; the system lets go of it even after `kill -9`.
     claim: Mutex<Option<File>>,
+    /// No connection may be opened any more.
+    closed: AtomicBool,
 }
 
 /// A step of the database's shape, and whether it was taken.
@@ -112,8 +117,13 @@ impl Store {
 
     /// Closes all connections: what comes later fails at once.
     pub async fn close(&self) -> Result<(), Error> {
+        self.0.closed.store(true, Ordering::Release);
         self.0.writer.clone().close().await.map_err(Error::books)?;
         self.0.readers.clone().close().await.map_err(Error::books)
+    }
+
+    fn is_closed(&self) -> bool {
+        self.0.closed.load(Ordering::Acquire)
     }
 
     fn backend(&self) -> DbBackend {

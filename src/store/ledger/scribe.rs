@@ -45,6 +45,9 @@ impl Scribe {
         let Some(file) = self.store.0.file.clone() else {
             return self.store.write(parts(owner, batch)).await;
         };
+        if self.store.is_closed() {
+            return Err(WriteError::Unavailable { error: Error::books("the store is closed"), in_doubt: false });
+        }
         let (held, batch) = (self.held.take(), Arc::clone(batch));
         let work = spawn_blocking(move || {
             let connection = match held {
