@@ -9,7 +9,12 @@ use std::{
 
 use uuid::Uuid;
 
-use super::{Caller, Gateway, clock::now_ms, meter, pricing};
+use super::{
+    Caller, Gateway,
+    charge::{Charge, Sizes},
+    clock::now_ms,
+    meter,
+};
 use crate::{
     dialect::{Begun, Ended},
     error::{Error, Reason},
@@ -18,9 +23,6 @@ use crate::{
     store::ledger::{Admission, AttemptEnd, AttemptStart, Settlement},
     telemetry::{AttemptSpan, GenerationEnd},
 };
-
-/// Bytes of text that make a token, where nobody counts. English prose has about four.
-const BYTES_PER_TOKEN: u64 = 4;
 
 /// A generation that is on the books, or about to be.
 pub(super) struct Booking {
@@ -46,8 +48,7 @@ pub(super) struct Booking {
     waiting_since: Option<Instant>,
     waited: Duration,
     first_token: Option<Duration>,
-    input_bytes: u64,
-    output_bytes: u64,
+    sizes: Sizes,
 }
 
 /// How a generation ended.
@@ -57,18 +58,6 @@ pub(super) struct End<'a> {
     pub error: Option<&'a Error>,
     /// What the provider said at the end; `None` where it did not come to that.
     pub ended: Option<&'a Ended>,
-}
-
-/// What an attempt came to.
-#[derive(Clone, Debug, Default)]
-struct Charge {
-    usage: pb::Usage,
-    /// The cost that counts; `None` is unknown.
-    cost_nano_usd: Option<i64>,
-    cost_source: CostSource,
-    /// What the price list says.
-    computed_nano_usd: Option<i64>,
-    price_version: Option<Uuid>,
 }
 
 /// What a generation came to.
@@ -114,8 +103,7 @@ impl Booking {
             waiting_since: None,
             waited: Duration::ZERO,
             first_token: None,
-            input_bytes,
-            output_bytes: 0,
+            sizes: Sizes { input_bytes, output_bytes: 0 },
             gateway,
             caller,
         }
@@ -157,7 +145,7 @@ impl Booking {
 
     /// Content of so many bytes was passed on.
     pub(super) fn passed(&mut self, bytes: usize) {
-        self.output_bytes += bytes as u64;
+        self.sizes.output_bytes += bytes as u64;
         if self.first_token.is_none() {
             self.first_token = Some(self.caller.received.elapsed());
             if let Some(attempt) = self.attempts.last_mut() {
@@ -264,7 +252,7 @@ impl Booking {
 
     /// Writes into the last attempt how it ended, and what it came to.
     fn end_attempt(&mut self, error: Option<&Error>, ended: Option<&Ended>, now: i64) -> Charge {
-        let charge = self.charge(error, ended);
+        let charge = Charge::of(self.sizes, self.served().as_deref(), error, ended);
         if let Some(attempt) = self.attempts.last_mut() {
             attempt.usage = charge.usage;
             attempt.cost_nano_usd = charge.cost_nano_usd;
@@ -279,51 +267,6 @@ impl Booking {
         }
         std::mem::replace(&mut self.span, AttemptSpan::none()).end(error, &charge.usage);
         charge
-    }
-
-    /// What the last attempt comes to: as the provider says, else by the price list.
-    fn charge(&self, error: Option<&Error>, ended: Option<&Ended>) -> Charge {
-        let usage = self.usage(error, ended);
-        let served = self.served();
-        let price = served.as_ref().and_then(|entry| entry.model.price.as_ref());
-        let computed_nano_usd = match usage.source() {
-            UsageSource::Unknown => None,
-            _ => price.and_then(|price| pricing::cost(&usage, &pricing::Price::parse(price)?)),
-        };
-        let stated = ended
-            .and_then(|ended| ended.cost.as_deref())
-            .and_then(pricing::parse_usd_to_nano)
-            .or_else(|| error.and_then(|error| error.cost_usd).and_then(to_nano));
-        let (cost_nano_usd, cost_source) = match (stated, computed_nano_usd) {
-            (Some(cost), _) => (Some(cost), CostSource::Provider),
-            (None, Some(cost)) => (Some(cost), CostSource::PriceBook),
-            // Refused by status before a word was said: nobody charges for that.
-            (None, None) if self.output_bytes == 0 && error.is_some_and(refused) => (Some(0), CostSource::Provider),
-            (None, None) => (None, CostSource::None),
-        };
-        let price_version = served.as_ref().and_then(|entry| entry.price_version);
-        Charge { usage, cost_nano_usd, cost_source, computed_nano_usd, price_version }
-    }
-
-    /// As the provider counted; else estimated from what went out and came in; else, where nothing is known, nothing.
-    fn usage(&self, error: Option<&Error>, ended: Option<&Ended>) -> pb::Usage {
-        let reported = ended.and_then(|ended| ended.usage).or_else(|| error.and_then(|error| error.usage));
-        if let Some(mut usage) = reported {
-            usage.source = UsageSource::Provider.into();
-            return usage;
-        }
-        if self.output_bytes == 0 && ended.is_none() {
-            return pb::Usage { source: UsageSource::Unknown.into(), ..pb::Usage::default() };
-        }
-        let tokens = |bytes: u64| Some(u32::try_from(bytes.div_ceil(BYTES_PER_TOKEN)).unwrap_or(u32::MAX));
-        pb::Usage {
-            input_tokens: tokens(self.input_bytes),
-            output_tokens: tokens(self.output_bytes),
-            total_input_tokens: tokens(self.input_bytes),
-            total_output_tokens: tokens(self.output_bytes),
-            source: UsageSource::Estimated.into(),
-            ..pb::Usage::default()
-        }
     }
 
     /// The model whose price counts: routers, aliases and a provider's own fallbacks answer with another one than was
@@ -393,16 +336,6 @@ impl Drop for Booking {
             drop(self.settle(&end, overhead));
         }
     }
-}
-
-/// The provider refused by HTTP status, so it charges nothing.
-fn refused(error: &Error) -> bool {
-    error.provider_status.is_some_and(|status| status >= 400)
-}
-
-/// What a provider stated beside an error.
-fn to_nano(usd: f64) -> Option<i64> {
-    pricing::parse_usd_to_nano(&usd.to_string())
 }
 
 /// `gen_<uuid>`, as callers see a generation's id.

@@ -2,6 +2,7 @@
 
 mod admission;
 mod booking;
+mod charge;
 pub mod chat;
 mod checks;
 pub mod clock;
