@@ -135,12 +135,16 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Error> {
 }
 
 /// Waits for an answer no longer than the caller does: behind axum nobody else enforces `grpc-timeout`.
-pub(super) async fn within<T>(
+pub(super) fn within<T>(
     deadline: Option<std::time::Instant>,
     answer: impl Future<Output = Result<T, Error>>,
-) -> Result<T, Error> {
-    let Some(end) = cut(deadline) else { return answer.await };
-    tokio::time::timeout_at(end, answer).await.unwrap_or_else(|_| Err(too_late()))
+) -> impl Future<Output = Result<T, Error>> {
+    // Boxed, so that the handler's future stays small: it is moved at every layer.
+    let answer = Box::pin(answer);
+    async move {
+        let Some(end) = cut(deadline) else { return answer.await };
+        tokio::time::timeout_at(end, answer).await.unwrap_or_else(|_| Err(too_late()))
+    }
 }
 
 /// When a door gives up on an answer that is due at the deadline.

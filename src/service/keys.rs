@@ -124,6 +124,9 @@ impl Keys {
     /// Requests that look for the same key at once share one look-up. Ids that do not exist are looked up each time:
     /// remembering them would let anybody fill the memory.
     async fn find(&self, id: &str) -> Result<Arc<Seen>, Error> {
+        if let Some(seen) = self.seen.get(id).await {
+            return Ok(seen);
+        }
         let look_up = async {
             let record = self.store.find_key(id).await?.ok_or_else(invalid)?;
             let key = Key {
@@ -135,7 +138,8 @@ impl Keys {
             };
             Ok(Arc::new(Seen { record, key: Arc::new(key) }))
         };
-        self.seen.try_get_with_by_ref(id, look_up).await.map_err(|shared: Arc<Error>| {
+        // Boxed, because it is large and seldom needed.
+        Box::pin(self.seen.try_get_with_by_ref(id, look_up)).await.map_err(|shared: Arc<Error>| {
             Arc::try_unwrap(shared).unwrap_or_else(|shared| match shared.reason {
                 Reason::KeyInvalid => invalid(),
                 _ => Error::books(shared.context.as_deref().unwrap_or_default()),
