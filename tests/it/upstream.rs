@@ -16,73 +16,23 @@ use generative_gateway::{
     provider::{Answer, Provider, Registry, Upstream},
 };
 use secrecy::SecretString;
-use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::{TcpListener, TcpStream},
-    sync::mpsc,
-};
-use tokio_util::task::TaskTracker;
 
-/// How a server ends what it wrote.
-#[derive(Clone, Copy)]
-enum End {
-    Close,
-    Reset,
-    /// Writes no more and waits for the client to leave.
-    Hold,
-}
+use crate::host::{End, Host, STREAM, chunk, whole};
 
-/// A server that gives one answer a connection, in their order.
+/// A host, and the provider that reaches it.
 struct Server {
     provider: Arc<Provider>,
-    /// Requests as they came.
-    requests: mpsc::Receiver<String>,
-    /// Clients that left a server which held the connection.
-    left: mpsc::Receiver<()>,
-    _tasks: TaskTracker,
+    host: Host,
 }
 
 impl Server {
     async fn start(answers: Vec<(String, End)>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let base = format!("http://{}/api/v1/", listener.local_addr().unwrap());
-        let ((told, requests), (leaving, left), tasks) = (mpsc::channel(8), mpsc::channel(8), TaskTracker::new());
-        tasks.spawn(async move {
-            for (bytes, end) in answers {
-                let (mut socket, _) = listener.accept().await.unwrap();
-                told.send(read_request(&mut socket).await).await.unwrap();
-                socket.write_all(bytes.as_bytes()).await.unwrap();
-                match end {
-                    End::Close => {}
-                    End::Reset => {
-                        socket2::SockRef::from(&socket).set_linger(Some(Duration::ZERO)).unwrap();
-                    }
-                    End::Hold => {
-                        while socket.read(&mut [0; 64]).await.is_ok_and(|read| read > 0) {}
-                        leaving.send(()).await.unwrap();
-                    }
-                }
-            }
-        });
-        Self { provider: provider(&base), requests, left, _tasks: tasks }
+        let host = Host::start(answers).await;
+        Self { provider: provider(&host.base_url), host }
     }
 
     async fn answering(bytes: String, end: End) -> Self {
         Self::start(vec![(bytes, end)]).await
-    }
-}
-
-async fn read_request(socket: &mut TcpStream) -> String {
-    let mut request = String::new();
-    let mut buffer = [0; 4096];
-    loop {
-        let read = socket.read(&mut buffer).await.unwrap();
-        request.push_str(std::str::from_utf8(&buffer[..read]).unwrap());
-        let Some((head, body)) = request.split_once("\r\n\r\n") else { continue };
-        let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
-        if read == 0 || body.len() >= length.map_or(0, |length| length.parse().unwrap()) {
-            return request;
-        }
     }
 }
 
@@ -118,12 +68,6 @@ async fn read(answer: Answer) -> (String, bool, Option<Error>) {
     (text, ended, failed)
 }
 
-const STREAM: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n";
-
-fn chunk(data: &str) -> String {
-    format!("{:x}\r\n{data}\r\n", data.len())
-}
-
 fn event(delta: &str, rest: &str) -> String {
     chunk(&format!(
         "data: {{\"id\":\"gen-1\",\"model\":\"a/b\",\"choices\":[{{\"index\":0,\"delta\":{delta}{rest}}}]}}\n\n"
@@ -138,10 +82,6 @@ fn finish() -> String {
     event("{\"role\":\"assistant\",\"content\":\"\"}", ",\"finish_reason\":\"stop\"")
 }
 
-fn whole(status: &str, headers: &str, body: &str) -> String {
-    format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n{headers}\r\n{body}", body.len())
-}
-
 #[tokio::test]
 async fn a_request_carries_key_headers_and_path_and_its_answer_comes_in_pieces() {
     let alive = chunk(": OPENROUTER PROCESSING\n\n");
@@ -153,7 +93,7 @@ async fn a_request_carries_key_headers_and_path_and_its_answer_comes_in_pieces()
     let (text, ended, failed) = read(answer).await;
     assert_eq!((text.as_str(), ended), ("Hello", true), "{failed:?}");
 
-    let request = server.requests.recv().await.unwrap();
+    let request = server.host.requests.recv().await.unwrap();
     assert!(request.starts_with("POST /api/v1/chat/completions HTTP/1.1\r\n"), "{request}");
     for header in ["authorization: Bearer secret", "x-title: tests", "content-type: application/json"] {
         assert!(request.contains(&format!("\r\n{header}\r\n")), "{header} in {request}");
@@ -215,7 +155,7 @@ async fn a_provider_that_breaks_before_its_answer_is_told_apart() {
     check("SSH-2.0-OpenSSH_9.9\r\n", End::Close, Reason::ProviderMalformedResponse).await;
     check(&[STREAM, "0\r\n\r\n"].concat(), End::Close, Reason::ProviderStreamTruncated).await;
 
-    let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let nobody = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let error = ask(&provider(&format!("http://{nobody}")), true, None).await.err().unwrap();
     assert_eq!(error.reason, Reason::ProviderUnreachable, "{error:?}");
     assert!(!format!("{error:?}").contains("secret"));
@@ -268,13 +208,13 @@ async fn silence_is_a_timeout_before_and_within_an_answer() {
     let mut server = Server::answering(String::new(), End::Hold).await;
     let provider = server.provider.clone();
     let (answer, ()) = tokio::join!(ask(&provider, true, None), async {
-        server.requests.recv().await.unwrap();
+        server.host.requests.recv().await.unwrap();
         tokio::time::pause();
     });
     let error = answer.err().unwrap();
     assert_eq!(error.reason, Reason::ProviderTimeout);
     tokio::time::resume();
-    server.left.recv().await.unwrap();
+    server.host.left.recv().await.unwrap();
 
     let server = Server::answering([STREAM, &text("some")].concat(), End::Hold).await;
     let answer = ask(&server.provider, true, None).await.unwrap();
@@ -291,7 +231,7 @@ async fn a_deadline_ends_the_wait_before_and_within_an_answer() {
     let mut server = Server::answering(String::new(), End::Hold).await;
     let provider = server.provider.clone();
     let (answer, ()) = tokio::join!(ask(&provider, true, soon()), async {
-        server.requests.recv().await.unwrap();
+        server.host.requests.recv().await.unwrap();
         tokio::time::pause();
     });
     assert_eq!(answer.err().unwrap().reason, Reason::DeadlineExceeded);
@@ -308,15 +248,15 @@ async fn a_deadline_ends_the_wait_before_and_within_an_answer() {
 async fn a_dropped_answer_cancels_the_call() {
     let mut server = Server::answering([STREAM, &text("some")].concat(), End::Hold).await;
     drop(ask(&server.provider, true, None).await.unwrap());
-    server.left.recv().await.unwrap();
+    server.host.left.recv().await.unwrap();
 
     let mut server = Server::answering(String::new(), End::Hold).await;
     let provider = server.provider.clone();
     tokio::select! {
         _ = ask(&provider, true, None) => panic!("nothing was answered"),
-        request = server.requests.recv() => assert!(request.is_some()),
+        request = server.host.requests.recv() => assert!(request.is_some()),
     }
-    server.left.recv().await.unwrap();
+    server.host.left.recv().await.unwrap();
 }
 
 #[tokio::test]
@@ -327,7 +267,7 @@ async fn models_come_from_both_lists_and_the_second_may_lack() {
         let mut server = Server::start(vec![(list("a/b"), End::Close), (second, End::Close)]).await;
         let models = Upstream::default().models(&server.provider).await.unwrap();
         assert_eq!(models.len(), expected);
-        let mut paths = [server.requests.recv().await.unwrap(), server.requests.recv().await.unwrap()];
+        let mut paths = [server.host.requests.recv().await.unwrap(), server.host.requests.recv().await.unwrap()];
         paths.sort();
         assert!(paths[0].starts_with("GET /api/v1/embeddings/models ") && paths[1].starts_with("GET /api/v1/models "));
     }
