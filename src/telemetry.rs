@@ -86,12 +86,15 @@ pub fn start(settings: &Telemetry) -> anyhow::Result<Guard> {
         LogFormat::Pretty => lines.boxed(),
     };
     // Lines say themselves whom they are about; formatting each span as well would cost more than the span is worth.
-    let lines = lines.with_filter(filter_fn(|metadata| metadata.is_event()));
+    let mut layers = vec![lines.with_filter(filter_fn(|metadata| metadata.is_event())).boxed()];
     let provider = settings.otlp_endpoint.as_deref().map(tracer).transpose()?;
-    let spans = provider
-        .as_ref()
-        .map(|provider| tracing_opentelemetry::layer().with_tracer(provider.tracer(env!("CARGO_PKG_NAME"))));
-    tracing_subscriber::registry().with(filter).with(lines).with(spans).try_init()?;
+    // Without a layer that wants them, spans are not even made.
+    layers.extend(
+        provider.as_ref().map(|provider| {
+            tracing_opentelemetry::layer().with_tracer(provider.tracer(env!("CARGO_PKG_NAME"))).boxed()
+        }),
+    );
+    tracing_subscriber::registry().with(layers).with(filter).try_init()?;
     Ok(Guard(provider))
 }
 

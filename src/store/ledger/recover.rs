@@ -12,15 +12,22 @@ use crate::{
 /// Rows a transaction, so that the books are not held up for long.
 const PORTION: i64 = 500;
 
-// The provider that was tried last may not be the one of the admission. The first attempt has no row of its own yet.
-const GIVE_UP: &str = "\
-    UPDATE generations SET state = 'unknown', usage_source = 'unknown', ended_at_ms = ?, \
-        provider = COALESCE((SELECT a.provider FROM attempts a WHERE a.generation_id = generations.id \
-            ORDER BY a.attempt_index DESC LIMIT 1), provider), \
-        attempt_count = 1 + (SELECT COUNT(*) FROM attempts a WHERE a.generation_id = generations.id) \
-    WHERE state = 'admitted' AND id IN (SELECT g.id FROM generations g WHERE g.state = 'admitted' AND g.owner <> ? \
-        AND g.owner NOT IN (SELECT r.id FROM replicas r WHERE r.heartbeat_at_ms >= ?) LIMIT ?) \
-    RETURNING *";
+/// The statement that gives up a portion. The provider that was tried last may not be the one of the admission, and the
+/// first attempt has no row of its own yet.
+fn give_up(is_shared: bool) -> String {
+    // A row that is being settled right now is not lost: waiting for it could end in a deadlock with its batch.
+    let unless_in_use = if is_shared { "FOR UPDATE SKIP LOCKED" } else { "" };
+    format!(
+        "UPDATE generations SET state = 'unknown', usage_source = 'unknown', ended_at_ms = ?, \
+            provider = COALESCE((SELECT a.provider FROM attempts a WHERE a.generation_id = generations.id \
+                ORDER BY a.attempt_index DESC LIMIT 1), provider), \
+            attempt_count = 1 + (SELECT COUNT(*) FROM attempts a WHERE a.generation_id = generations.id) \
+        WHERE state = 'admitted' AND id IN (SELECT g.id FROM generations g WHERE g.state = 'admitted' \
+            AND g.owner <> ? AND g.owner NOT IN (SELECT r.id FROM replicas r WHERE r.heartbeat_at_ms >= ?) \
+            LIMIT ? {unless_in_use}) \
+        RETURNING *"
+    )
+}
 
 impl Store {
     /// Gives up the admitted generations of processes other than `owner` whose last sign of life is older than
@@ -28,12 +35,13 @@ impl Store {
     pub async fn recover(&self, owner: Uuid, alive_since_ms: i64, now_ms: i64) -> Result<u64, Error> {
         // Who serves from a SQLite file is alone, whatever the last one's heartbeat says.
         let alive_since_ms = if self.is_shared() { alive_since_ms } else { i64::MAX };
+        let give_up = give_up(self.is_shared());
         let mut found = 0;
         loop {
             let work = async {
                 let transaction = self.begin().await?;
                 let values: [Value; 4] = [now_ms.into(), owner.into(), alive_since_ms.into(), PORTION.into()];
-                let statement = self.statement(GIVE_UP, values);
+                let statement = self.statement(&give_up, values);
                 let rows = generations::Model::find_by_statement(statement).all(&transaction).await?;
                 let mut rollups = Rollups::default();
                 rows.iter().for_each(|row| rollups.count(row));
