@@ -36,9 +36,10 @@ pub(super) fn watch(
         let mut limit = std::pin::pin!(limit);
         loop {
             let piece = tokio::select! {
+                // The limit first: a provider that always has something to say must not talk past it.
                 biased;
-                piece = pieces.next() => piece.unwrap_or_else(|| Err(truncated())),
                 error = &mut limit => Err(error),
+                piece = pieces.next() => piece.unwrap_or_else(|| Err(truncated())),
             };
             if let (Ok(piece), Some(meta)) = (&piece, meta.take()) {
                 let begun = if let Piece::Begun(begun) = piece { begun.clone() } else { Begun::default() };
