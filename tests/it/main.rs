@@ -17,6 +17,7 @@ mod listing;
 mod models;
 mod parity;
 mod prices;
+mod refresh;
 mod sandbox;
 mod signals;
 mod upstream;
