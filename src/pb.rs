@@ -12,6 +12,7 @@ mod usage;
 pub mod well_known;
 
 pub use self::enums::ShortName;
+pub use self::usage::usd;
 pub use self::v1::*;
 
 /// Every file of the contract with its imports, encoded as a `google.protobuf.FileDescriptorSet`.

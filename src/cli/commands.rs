@@ -3,7 +3,6 @@
 use std::{
     fmt,
     io::{ErrorKind, Write as _},
-    time::Duration,
 };
 
 use anyhow::Context as _;
@@ -15,7 +14,10 @@ use crate::{
     config::Loaded,
     error::Error,
     pb::{self, ShortName as _},
-    service::{Caller, Gateway, clock::now_ms},
+    service::{
+        Caller, Gateway,
+        clock::{millis, now_ms},
+    },
     store::{Store, keys::KeyRecord},
 };
 
@@ -175,10 +177,6 @@ fn unless_closed(error: std::io::Error) -> anyhow::Result<()> {
         ErrorKind::BrokenPipe => Ok(()),
         _ => Err(error).context("the output cannot be written"),
     }
-}
-
-fn millis(duration: Duration) -> i64 {
-    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// An error of the request path, with what only the operator may see.

@@ -2,6 +2,13 @@
 
 use super::Usage;
 
+/// Nano-USD, as the books keep money, as the USD that messages tell.
+pub fn usd(nano_usd: i64) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "exact up to nine million dollars, and then to the micro-dollar")]
+    let nano_usd = nano_usd as f64;
+    nano_usd / 1e9
+}
+
 impl Usage {
     /// Everything on the input side: as reported, or the sum of its classes.
     pub fn input_total(&self) -> u32 {

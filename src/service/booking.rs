@@ -20,7 +20,10 @@ use crate::{
     error::{Error, Reason},
     pb::{self, AttemptKind, CostSource, FinishReason, GenerationState, UsageSource},
     routing::{AttemptLog, Target, catalog::Entry},
-    store::ledger::{Admission, AttemptEnd, AttemptStart, Settlement},
+    store::{
+        ledger::{Admission, AttemptEnd, AttemptStart, Settlement},
+        usage::id_text,
+    },
     telemetry::{AttemptSpan, GenerationEnd},
 };
 
@@ -73,8 +76,7 @@ pub(super) struct Bill {
 impl Bill {
     /// The cost as messages tell it.
     pub(super) fn cost_usd(&self) -> Option<f64> {
-        #[expect(clippy::cast_precision_loss, reason = "told as a double; the books are exact")]
-        self.cost_nano_usd.map(|nano| nano as f64 / 1e9)
+        self.cost_nano_usd.map(pb::usd)
     }
 }
 
@@ -111,7 +113,7 @@ impl Booking {
 
     /// The generation's id as callers see it.
     pub(super) fn generation_id(&self) -> String {
-        generation_id(self.id)
+        id_text(self.id)
     }
 
     /// The provider of the last attempt.
@@ -336,11 +338,6 @@ impl Drop for Booking {
             drop(self.settle(&end, overhead));
         }
     }
-}
-
-/// `gen_<uuid>`, as callers see a generation's id.
-fn generation_id(id: Uuid) -> String {
-    format!("gen_{}", id.hyphenated())
 }
 
 fn micros(duration: Duration) -> i64 {

@@ -143,8 +143,7 @@ impl Metrics {
             }
         }
         match end.cost_nano_usd {
-            #[expect(clippy::cast_precision_loss, reason = "a metric; the books are exact")]
-            Some(cost) if cost > 0 => self.cost.add(cost as f64 / 1e9, &labels),
+            Some(cost) if cost > 0 => self.cost.add(pb::usd(cost), &labels),
             Some(_) => {}
             None => self.unpriced.add(1, &labels),
         }

@@ -7,7 +7,11 @@ use tokio_util::sync::CancellationToken;
 use tracing::warn;
 use uuid::Uuid;
 
-use crate::{error::Error, service::clock::now_ms, store::Store};
+use crate::{
+    error::Error,
+    service::clock::{millis, now_ms},
+    store::Store,
+};
 
 /// Time between signs of life.
 const HEARTBEAT: Duration = Duration::from_secs(5);
@@ -21,11 +25,11 @@ const MEMORY: Duration = Duration::from_secs(24 * 3600);
 /// Gives up the admitted generations of dead processes.
 pub(super) async fn recover(store: &Store, replica: Uuid) -> Result<u64, Error> {
     let now = now_ms();
-    let found = store.recover(replica, now - milliseconds(LEASE), now).await?;
+    let found = store.recover(replica, now - millis(LEASE), now).await?;
     if found > 0 {
         warn!(generations = found, "gave up generations whose process is gone; their cost is unknown");
     }
-    store.forget_replicas(now - milliseconds(MEMORY)).await?;
+    store.forget_replicas(now - millis(MEMORY)).await?;
     Ok(found)
 }
 
@@ -73,8 +77,4 @@ impl Life {
             }
         }
     }
-}
-
-fn milliseconds(duration: Duration) -> i64 {
-    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }

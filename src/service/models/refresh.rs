@@ -2,7 +2,6 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use time::OffsetDateTime;
 use tracing::{info, warn};
 
 use super::stated;
@@ -11,7 +10,7 @@ use crate::{
     pb::{self, well_known::Timestamp},
     provider::Provider,
     routing::catalog::{Entry, SANDBOX, Snapshot},
-    service::{Gateway, pricing},
+    service::{Gateway, clock::now_ms, pricing},
     store::prices::PriceSheet,
 };
 
@@ -174,10 +173,6 @@ fn sheet(entry: &Entry) -> Option<PriceSheet> {
     let bare = pb::Price { version: String::new(), source: String::new(), effective_time: None, ..price.clone() };
     let json = serde_json::to_string(&bare).expect("decimal strings and numbers are JSON");
     Some(PriceSheet { provider: entry.provider.clone(), model: entry.model.id.clone(), json })
-}
-
-fn now_ms() -> i64 {
-    i64::try_from(OffsetDateTime::now_utc().unix_timestamp_nanos() / 1_000_000).expect("a time within this era")
 }
 
 #[cfg(test)]

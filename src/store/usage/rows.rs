@@ -15,13 +15,6 @@ pub fn id_text(id: Uuid) -> String {
     format!("gen_{id}")
 }
 
-/// Nano-USD as USD.
-pub(super) fn usd(nano_usd: i64) -> f64 {
-    #[expect(clippy::cast_precision_loss, reason = "exact up to nine million dollars, and then to the micro-dollar")]
-    let nano_usd = nano_usd as f64;
-    nano_usd / 1e9
-}
-
 /// Microseconds as milliseconds.
 pub(super) fn milliseconds(microseconds: i64) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "exact for any time that a call takes")]
@@ -61,9 +54,9 @@ impl From<generations::Model> for pb::Generation {
             finish_reason: text::number::<pb::FinishReason>(&row.finish_reason),
             error_reason: text::number::<pb::ErrorReason>(&row.error_reason),
             usage,
-            cost_usd: row.cost_nano_usd.map(usd),
+            cost_usd: row.cost_nano_usd.map(pb::usd),
             cost_source: text::number::<pb::CostSource>(&row.cost_source),
-            computed_cost_usd: row.computed_cost_nano_usd.map(usd),
+            computed_cost_usd: row.computed_cost_nano_usd.map(pb::usd),
             price_version: row.price_version.map(|version| version.to_string()).unwrap_or_default(),
             create_time: Some(Timestamp::from_millis(row.created_at_ms)),
             end_time: row.ended_at_ms.map(Timestamp::from_millis),
@@ -101,7 +94,7 @@ impl From<attempts::Model> for pb::Attempt {
             error_reason: text::number::<pb::ErrorReason>(&row.error_reason),
             error_message: row.error_message,
             usage,
-            cost_usd: row.cost_nano_usd.map(usd),
+            cost_usd: row.cost_nano_usd.map(pb::usd),
             raw_usage: row.raw_usage.unwrap_or_default(),
             start_time: Some(Timestamp::from_millis(row.started_at_ms)),
             first_token_time: row.first_token_at_ms.map(Timestamp::from_millis),
@@ -115,8 +108,8 @@ impl From<&adjustments::Model> for pb::Adjustment {
     fn from(row: &adjustments::Model) -> Self {
         Self {
             create_time: Some(Timestamp::from_millis(row.created_at_ms)),
-            old_cost_usd: row.old_cost_nano_usd.map(usd),
-            new_cost_usd: row.new_cost_nano_usd.map(usd),
+            old_cost_usd: row.old_cost_nano_usd.map(pb::usd),
+            new_cost_usd: row.new_cost_nano_usd.map(pb::usd),
             reason: row.reason.clone(),
             actor: row.actor.clone(),
         }

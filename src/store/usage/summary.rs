@@ -7,11 +7,7 @@ use std::collections::BTreeMap;
 
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
 
-use super::{
-    Filter,
-    conditions::Conditions,
-    rows::{milliseconds, usd},
-};
+use super::{Filter, conditions::Conditions, rows::milliseconds};
 use crate::{
     error::Error,
     pb::{self, ShortName},
@@ -273,7 +269,7 @@ fn add(totals: &mut pb::UsageTotals, row: &QueryResult) -> Result<(), DbErr> {
     totals.media_tokens += count("media_tokens")?;
     totals.total_input_tokens += count("total_input_tokens")?;
     totals.total_output_tokens += count("total_output_tokens")?;
-    totals.cost_usd += usd(sum("cost_nano_usd")?);
+    totals.cost_usd += pb::usd(sum("cost_nano_usd")?);
     totals.unknown_cost_requests += count("unknown_cost_requests")?;
     Ok(())
 }
