@@ -1,8 +1,6 @@
 //! The OpenAI-compatible door: `/v1/chat/completions`, `/v1/embeddings`, `/v1/models`. The format itself is in
 //! `dialect::openai::server`.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use axum::{
     Router,
     extract::{Path, State},
@@ -22,7 +20,7 @@ use crate::{
     dialect::openai::server as format,
     error::Error,
     pb,
-    service::{ChatCall, EmbedCall, Gateway},
+    service::{ChatCall, EmbedCall, Gateway, clock},
 };
 
 /// What clients with OpenAI's base URL reach.
@@ -41,7 +39,7 @@ async fn chat(
     JsonBody(body): JsonBody,
 ) -> Result<Response, Refusal> {
     let asked = format::read_chat(body)?;
-    let created_s = now_s();
+    let created_s = clock::now_ms() / 1000;
     let call = ChatCall { request: asked.request, source: Some(asked.source), stream: asked.stream };
     let deadline = caller.deadline;
     if asked.stream {
@@ -102,10 +100,4 @@ impl Encode for format::ChunkWriter {
     fn fail(&mut self, error: &Error, out: &mut BytesMut) {
         self.error(error, out);
     }
-}
-
-/// Seconds since 1970, for the format's `created`.
-fn now_s() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
 }
