@@ -135,6 +135,7 @@ impl Keys {
                 project_id: record.project_id,
                 project: record.project.clone(),
                 admin: record.admin,
+                ..Key::default()
             };
             Ok(Arc::new(Seen { record, key: Arc::new(key) }))
         };

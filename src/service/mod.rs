@@ -97,11 +97,10 @@ impl Caller {
     /// The operator at the command line, who may do everything.
     pub fn operator() -> Self {
         let key = Key {
-            id: String::new(),
             name: "command line".to_owned(),
-            project_id: Uuid::nil(),
             project: keys::DEFAULT_PROJECT.to_owned(),
             admin: true,
+            ..Key::default()
         };
         Self {
             key: Arc::new(key),
@@ -126,7 +125,7 @@ impl Caller {
 }
 
 /// A gateway key that may be used.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Key {
     /// Public id, the middle of `ggw_<public id>_<secret>`.
     pub id: String,
@@ -138,6 +137,14 @@ pub struct Key {
     pub project: String,
     /// It may administer, not only infer.
     pub admin: bool,
+    /// Its own limits.
+    pub limits: pb::Limits,
+    /// The limits of all keys of its project together.
+    pub project_limits: pb::Limits,
+    /// Models that it may use: ids, or patterns with `*`; empty means all that its project may.
+    pub allowed_models: Vec<String>,
+    /// Models that its project may use; empty means all.
+    pub project_allowed_models: Vec<String>,
 }
 
 /// A chat as a door read it.
