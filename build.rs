@@ -2,7 +2,7 @@
 
 use std::{env, fmt::Write as _, fs, path::PathBuf};
 
-use prost_types::{DescriptorProto, FileDescriptorSet};
+use prost_types::{EnumDescriptorProto, FileDescriptorProto};
 
 const SERVICES: [&str; 6] = ["chat", "embedding", "model", "project", "session", "usage"];
 
@@ -39,8 +39,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         json.register_file_descriptor(file.clone());
     }
     json.preserve_proto_field_names().btree_map(["."]).extern_path(".google.protobuf", "crate::pb::well_known");
-    let enums = enum_paths(&ours);
-    json.exclude(enums.iter().map(|path| format!(".gateway.v1.{path}")));
+    let enums: Vec<_> = ours.file.iter().filter(|file| file.package() == "gateway.v1").flat_map(enums).collect();
+    json.exclude(enums.iter().map(|known| format!(".gateway.v1.{}", known.name())));
     json.exclude(HAND_WRITTEN_JSON.map(|name| format!(".gateway.v1.{name}")));
     json.build(&[".gateway.v1"])?;
 
@@ -48,32 +48,28 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// Names of all our enums, `Outer.Inner` for nested ones.
-fn enum_paths(set: &FileDescriptorSet) -> Vec<String> {
-    fn nested(message: &DescriptorProto, found: &mut Vec<String>) {
-        found.extend(message.enum_type.iter().map(|inner| format!("{}.{}", message.name(), inner.name())));
-        message.nested_type.iter().for_each(|inner| nested(inner, found));
-    }
-    let mut found = Vec::new();
-    for file in set.file.iter().filter(|file| file.package() == "gateway.v1") {
-        found.extend(file.enum_type.iter().map(|top| top.name().to_owned()));
-        file.message_type.iter().for_each(|message| nested(message, &mut found));
-    }
-    found
+/// The enums of a file.
+fn enums(file: &FileDescriptorProto) -> &[EnumDescriptorProto] {
+    let nested = file.message_type.iter().find(|message| !message.enum_type.is_empty());
+    assert!(nested.is_none(), "{}: declare enums at the top of a file", nested.map_or("", |message| message.name()));
+    &file.enum_type
 }
 
-/// JSON of enums as this field's APIs write it: `ROLE_USER` is `"user"`. Nested enums are not used by the contract.
-fn enum_json(enums: &[String]) -> String {
+/// Enums by the short names of their values, and their JSON as this field's APIs write it: `ROLE_USER` is `"user"`.
+fn enum_json(enums: &[&EnumDescriptorProto]) -> String {
     let mut code = String::new();
-    for name in enums {
-        assert!(!name.contains('.'), "{name}: declare enums at the top of a file");
-        let prefix = shouting(name) + "_";
+    for known in enums {
+        let (name, prefix) = (known.name(), shouting(known.name()) + "_");
+        let mut names = String::new();
+        for value in &known.value {
+            let full = value.name();
+            let short = full.strip_prefix(&prefix).unwrap_or(full).to_ascii_lowercase();
+            write!(names, "({}, {full:?}, {short:?}), ", value.number()).expect("a string takes all that is written");
+        }
         write!(
             code,
             "impl super::ShortName for {name} {{
-                const PREFIX: &'static str = {prefix:?};
-                fn full_name(self) -> &'static str {{ self.as_str_name() }}
-                fn from_full_name(name: &str) -> Option<Self> {{ Self::from_str_name(name) }}
+                const NAMES: &'static [(i32, &'static str, &'static str)] = &[{names}];
             }}
             impl ::serde::Serialize for {name} {{
                 fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {{

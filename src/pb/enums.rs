@@ -5,31 +5,37 @@ use std::{fmt, marker::PhantomData};
 use serde::{Deserializer, Serializer, de};
 
 /// An enum of the contract, known by the short names of its values: `ROLE_USER` is `user`.
-pub trait ShortName: Copy + TryFrom<i32> {
-    /// What full names begin with, such as `ROLE_`.
-    const PREFIX: &'static str;
+pub trait ShortName: Copy + TryFrom<i32> + Into<i32> {
+    /// Each value's number, its name in the contract, and that name without what all begin with, in lower case.
+    const NAMES: &'static [(i32, &'static str, &'static str)];
 
     /// The value's name in the contract.
-    fn full_name(self) -> &'static str;
-
-    /// The value with that name in the contract.
-    fn from_full_name(name: &str) -> Option<Self>;
+    fn full_name(self) -> &'static str {
+        names(self).1
+    }
 
     /// The name without its prefix, in lower case.
-    fn short_name(self) -> String {
-        let name = self.full_name();
-        name.strip_prefix(Self::PREFIX).unwrap_or(name).to_ascii_lowercase()
+    fn short_name(self) -> &'static str {
+        names(self).2
     }
 
     /// The value with that short or full name.
     fn from_name(name: &str) -> Option<Self> {
-        Self::from_full_name(name)
-            .or_else(|| Self::from_full_name(&format!("{}{}", Self::PREFIX, name.to_ascii_uppercase())))
+        let is_named = |full: &str, short: &str| name == full || name.eq_ignore_ascii_case(short);
+        let (number, ..) = Self::NAMES.iter().find(|(_, full, short)| is_named(full, short))?;
+        Self::try_from(*number).ok()
     }
 }
 
+fn names<E: ShortName>(value: E) -> (i32, &'static str, &'static str) {
+    let number = value.into();
+    // Values are numbered one by one nearly everywhere.
+    let guess = usize::try_from(number).ok().and_then(|at| E::NAMES.get(at)).filter(|names| names.0 == number);
+    *guess.or_else(|| E::NAMES.iter().find(|names| names.0 == number)).expect("the contract names all its values")
+}
+
 pub(super) fn serialize<E: ShortName, S: Serializer>(value: E, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&value.short_name())
+    serializer.serialize_str(value.short_name())
 }
 
 pub(super) fn deserialize<'de, E: ShortName, D: Deserializer<'de>>(deserializer: D) -> Result<E, D::Error> {
@@ -42,8 +48,8 @@ impl<E: ShortName> de::Visitor<'_> for NameOrNumber<E> {
     type Value = E;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names = (0..64).map_while(|number| E::try_from(number).ok()).skip(1).map(E::short_name);
-        write!(formatter, "one of {}", names.collect::<Vec<_>>().join(", "))
+        let names: Vec<_> = E::NAMES.iter().skip(1).map(|(.., short)| *short).collect();
+        write!(formatter, "one of {}", names.join(", "))
     }
 
     fn visit_str<X: de::Error>(self, name: &str) -> Result<E, X> {

@@ -150,8 +150,8 @@ pub struct Key {
 /// A chat as a door read it.
 #[derive(Clone, Debug, Default)]
 pub struct ChatCall {
-    /// What is asked.
-    pub request: pb::ChatRequest,
+    /// What is asked. Boxed, so that the futures which carry it stay small: they are moved at every layer.
+    pub request: Box<pb::ChatRequest>,
     /// The body it was read from, where its dialect is also a provider's.
     pub source: Option<Source>,
     /// The caller takes a stream.

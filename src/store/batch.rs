@@ -37,17 +37,26 @@ pub(super) struct Insert {
     tail: String,
     /// The whole text for one row, as SQLite takes it.
     one: String,
+    /// That statement changes a row that must be there.
+    must_change: bool,
 }
 
 impl Insert {
     /// Rows of these columns go to the table; `tail` follows them.
     pub(super) fn new(table: &str, columns: &[&str], tail: impl Into<String>) -> Self {
         let head = format!("INSERT INTO {table} ({}) VALUES ", columns.join(", "));
-        let mut insert = Self { head, columns: columns.len(), tail: tail.into(), one: String::new() };
+        let mut insert =
+            Self { head, columns: columns.len(), tail: tail.into(), one: String::new(), must_change: false };
         let mut one = String::new();
         insert.append_text(&mut one, DbBackend::Sqlite, 1);
         insert.one = one;
         insert
+    }
+
+    /// On a SQLite connection of our own, runs this statement for each row instead, which must change one that is there.
+    /// Its parameters are numbered as the columns are.
+    pub(super) fn updating_here(self, statement: String) -> Self {
+        Self { one: statement, must_change: true, ..self }
     }
 
     /// Writes the rows, given as one list of values. Returns how many were inserted or updated.
@@ -72,7 +81,10 @@ impl Insert {
             for (at, value) in (1..).zip(row) {
                 statement.raw_bind_parameter(at, value)?;
             }
-            statement.raw_execute()?;
+            let changed = statement.raw_execute()?;
+            if self.must_change && changed != 1 {
+                return Err(rusqlite::Error::StatementChangedRows(changed));
+            }
         }
         Ok(())
     }

@@ -6,13 +6,13 @@ use super::batch::Field;
 use crate::pb::{self, ShortName};
 
 /// An enum's short name; empty where it is not set.
-pub(super) fn name<E: ShortName>(value: E) -> String {
+pub(super) fn name<E: ShortName>(value: E) -> &'static str {
     let name = value.short_name();
-    if name == "unspecified" { String::new() } else { name }
+    if name == "unspecified" { "" } else { name }
 }
 
 /// The enum with that short name, as a message holds it; 0 where it is empty or of a later version.
-pub(super) fn number<E: ShortName + Into<i32>>(name: &str) -> i32 {
+pub(super) fn number<E: ShortName>(name: &str) -> i32 {
     E::from_name(name).map_or(0, Into::into)
 }
 

@@ -241,7 +241,7 @@ mod tests {
 
     #[test]
     fn names_are_unique_and_read_back() {
-        let names: HashSet<String> = reasons().into_iter().map(|reason| reason.short_name()).collect();
+        let names: HashSet<&str> = reasons().into_iter().map(|reason| reason.short_name()).collect();
         assert_eq!(names.len(), reasons().len());
         assert!(names.contains("model_not_found") && names.contains("provider_rate_limited"));
     }

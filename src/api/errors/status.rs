@@ -39,7 +39,7 @@ pub(in crate::api) fn grpc_status(error: &Error, request_id: &str) -> Status {
 fn metadata(error: &Error, request_id: &str) -> HashMap<String, String> {
     let known = [
         ("request_id", (!request_id.is_empty()).then(|| request_id.to_owned())),
-        ("blame", Some(error.blame().short_name())),
+        ("blame", Some(error.blame().short_name().to_owned())),
         ("retryable", Some(error.retryable().to_string())),
         ("field", error.field.clone()),
         ("provider", error.provider.clone()),

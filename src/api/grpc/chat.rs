@@ -26,7 +26,7 @@ use crate::{
 #[tonic::async_trait]
 impl ChatService for Door {
     async fn chat(&self, request: Request<ChatRequest>) -> Result<Response<ChatResponse>, Status> {
-        let call = |request| ChatCall { request, source: None, stream: false };
+        let call = |request| ChatCall { request: Box::new(request), source: None, stream: false };
         let answer = unary(request, |caller, request| self.0.chat(caller, call(request))).await?.into_inner();
         let facts = Facts::of_chat(&answer);
         Ok(with_facts(answer, &facts))
@@ -37,7 +37,7 @@ impl ChatService for Door {
     async fn stream_chat(&self, request: Request<ChatRequest>) -> Result<Response<Self::StreamChatStream>, Status> {
         let (caller, request) = open(request)?;
         let (deadline, request_id) = (caller.deadline, caller.request_id.clone());
-        let call = ChatCall { request, source: None, stream: true };
+        let call = ChatCall { request: Box::new(request), source: None, stream: true };
         let begun = async {
             let mut events = self.0.stream_chat(caller, call).await?;
             let first = events.next().await.transpose()?;

@@ -116,16 +116,16 @@ fn csv_line(row: &pb::Generation) -> String {
         &row.key_name,
         &row.end_user,
         &row.session_id,
-        &word(row.door()),
-        &word(row.operation()),
+        word(row.door()),
+        word(row.operation()),
         &model.requested,
         &model.resolved,
         &row.provider,
         &row.upstream_provider,
         &streamed,
-        &word(row.state()),
-        &word(row.finish_reason()),
-        &word(row.error_reason()),
+        word(row.state()),
+        word(row.finish_reason()),
+        word(row.error_reason()),
     ];
     let mut line = texts.map(|text| cell(text)).join(",");
     let counts = [
@@ -143,9 +143,9 @@ fn csv_line(row: &pb::Generation) -> String {
     }
     let number = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
     let rest = [
-        word(usage.source()),
+        word(usage.source()).to_owned(),
         number(row.cost_usd),
-        word(row.cost_source()),
+        word(row.cost_source()).to_owned(),
         number(row.computed_cost_usd),
         number(timings.first_token_ms),
         number(row.timings.map(|timings| timings.total_ms)),
@@ -156,8 +156,8 @@ fn csv_line(row: &pb::Generation) -> String {
 }
 
 /// The short name, and nothing for what is not set.
-fn word<E: pb::ShortName + Into<i32>>(value: E) -> String {
-    if value.into() == 0 { String::new() } else { value.short_name() }
+fn word<E: pb::ShortName>(value: E) -> &'static str {
+    if value.into() == 0 { "" } else { value.short_name() }
 }
 
 /// Quoted where it must be. What a spreadsheet would run as a formula gets an apostrophe before it: end users and

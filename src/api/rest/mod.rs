@@ -70,7 +70,7 @@ async fn chat(
     headers: HeaderMap,
     JsonBody(body): JsonBody,
 ) -> Answer {
-    let request: pb::ChatRequest = parse(&body)?;
+    let request: Box<pb::ChatRequest> = parse(&body)?;
     let deadline = caller.deadline;
     if request.stream || wants_events(&headers) {
         let pace = sse::Pace::of(&gateway, &caller);

@@ -226,11 +226,11 @@ impl Writing {
     fn effort(&mut self, asked: ThinkingEffort, supported: Option<&[String]>) -> String {
         let word = asked.short_name();
         let supported = supported.unwrap_or_default();
-        if supported.is_empty() || supported.contains(&word) {
-            return word;
+        if supported.is_empty() || supported.iter().any(|known| known == word) {
+            return word.to_owned();
         }
         let Some(near) = nearest(supported, asked) else {
-            return word;
+            return word.to_owned();
         };
         self.warn(
             "thinking_clamped",

@@ -96,6 +96,9 @@ fn run(connection: &Connection, owner: Uuid, batch: &Batch) -> Result<(), WriteE
 }
 
 fn failure(error: rusqlite::Error, in_doubt: bool) -> WriteError {
+    if let rusqlite::Error::StatementChangedRows(_) = error {
+        return WriteError::Apart;
+    }
     let code = error.sqlite_error().map_or(0, |error| error.extended_code);
     if u32::try_from(code).is_ok_and(is_sqlite_fault_of_row) {
         return WriteError::Apart;

@@ -214,7 +214,7 @@ fn folded(events: Vec<ChatEvent>) -> Told {
     for (at, event) in events.into_iter().enumerate() {
         assert_eq!(event.sequence as usize, at + 1);
         if let Some(Event::Error(error)) = &event.event {
-            return Err(error.reason().short_name());
+            return Err(error.reason().short_name().to_owned());
         }
         fold.add(event);
     }
@@ -222,7 +222,7 @@ fn folded(events: Vec<ChatEvent>) -> Told {
 }
 
 fn said(response: ChatResponse) -> Said {
-    let mut said = Said { finish_reason: response.finish_reason().short_name(), ..Said::default() };
+    let mut said = Said { finish_reason: response.finish_reason().short_name().to_owned(), ..Said::default() };
     let message = response.message.unwrap();
     for part in message.content {
         match part.part.unwrap() {
@@ -315,5 +315,5 @@ fn add(said: &mut Said, body: &Value, name: &str) -> Result<(), String> {
 
 /// The reason's short name, as all doors write it.
 pub(super) fn name(reason: ErrorReason) -> String {
-    reason.short_name()
+    reason.short_name().to_owned()
 }

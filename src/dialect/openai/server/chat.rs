@@ -19,7 +19,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct ChatBody {
     /// What is asked.
-    pub request: ChatRequest,
+    pub request: Box<ChatRequest>,
     /// The client takes a stream.
     pub stream: bool,
     /// The client wants a last chunk with usage.
@@ -32,7 +32,7 @@ pub struct ChatBody {
 /// refused with the path of its field.
 pub fn read_chat(body: Bytes) -> Result<ChatBody, Error> {
     let mut fields = Fields::new(read_object(&body)?, Path::Root);
-    let mut request = ChatRequest { model: fields.needed_text("model")?, ..ChatRequest::default() };
+    let mut request = Box::new(ChatRequest { model: fields.needed_text("model")?, ..ChatRequest::default() });
     let messages = fields.list("messages")?;
     if messages.is_empty() {
         return Err(Error::invalid("messages", "`messages` needs at least one message"));
