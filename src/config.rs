@@ -14,7 +14,8 @@ use figment::{
 use secrecy::SecretString;
 
 pub use self::sections::{
-    Config, Database, Durability, LogFormat, Metrics, Pricing, Provider, Routing, Server, Telemetry,
+    ApiKey, Config, Database, Durability, Hedge, LogFormat, Member, Metrics, Order, Pricing, Provider, Routing, Server,
+    Spread, Telemetry, VirtualModel,
 };
 
 /// The variable that names the file where `--config` does not.
