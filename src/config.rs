@@ -175,10 +175,13 @@ mod tests {
 
     #[test]
     fn a_secret_is_never_explained() {
-        let loaded = load(None, &["providers.openrouter.api_key=sk-hidden".to_owned()]).unwrap();
+        let secrets = ["api_key=sk-hidden", "api_keys.a=sk-hidden", "api_keys.b={key=\"sk-hidden\", weight=2}"];
+        let loaded = load(None, &secrets.map(|secret| format!("providers.openrouter.{secret}"))).unwrap();
         let rows = loaded.explain().unwrap();
         let key = rows.iter().find(|row| row.key == "providers.openrouter.api_key").unwrap();
         assert_eq!((key.value.as_str(), key.source.contains("command line")), ("\"(set)\"", true));
+        let named = |name| rows.iter().any(|row| row.key == name && row.value == "\"(set)\"");
+        assert!(named("providers.openrouter.api_keys.a") && named("providers.openrouter.api_keys.b.key"), "{rows:?}");
         assert!(rows.iter().any(|row| row.key == "server.listen" && row.source == "default"));
         assert!(!format!("{rows:?}{:?}", loaded.config).contains("sk-hidden"));
     }

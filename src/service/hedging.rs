@@ -207,3 +207,61 @@ async fn read(rest: impl Future<Output = Result<Answer, Error>>) -> Told {
     }
     Err(Error::new(Reason::ProviderStreamTruncated, "the answer ended before its end"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{error::Reason, pb::CostSource};
+
+    const SIZES: Sizes = Sizes { input_bytes: 400, output_bytes: 40 };
+
+    fn entry() -> Entry {
+        let price = pb::Price {
+            input: Some("0.000001".to_owned()),
+            output: Some("0.00001".to_owned()),
+            ..pb::Price::default()
+        };
+        let model = pb::Model { id: "a/b".to_owned(), price: Some(price), ..pb::Model::default() };
+        Entry::listed("openrouter", model)
+    }
+
+    #[test]
+    fn what_lost_costs_what_is_known_of_it_or_what_it_must_have_used() {
+        let check = |loser: &Loser, cost| {
+            let charge = loser.charge(SIZES, Some(&entry()));
+            assert_eq!(charge.cost_nano_usd, Some(cost), "{loser:?}: {charge:?}");
+        };
+        let drained = |told| Loser::Drained(Arc::new(OnceLock::from(told)));
+        check(&Loser::Unsent, 0);
+        check(&Loser::Cancelled, 100_000);
+        check(&Loser::Drained(Arc::default()), 200_000);
+        let ended = Ended { cost: Some("0.5".to_owned()), ..Ended::default() };
+        check(&drained(Ok((Begun::default(), ended))), 500_000_000);
+        let refused = Error::new(Reason::ProviderOverloaded, "no").with_provider("p", Some(503));
+        check(&drained(Err(refused)), 0);
+        assert_eq!(Loser::Cancelled.charge(SIZES, None).cost_source, CostSource::None);
+    }
+
+    #[tokio::test]
+    async fn a_loser_that_is_billed_whole_is_read_beside_the_answer() {
+        let answer = |ended: Ended| {
+            let begun = Begun { upstream_id: "late".to_owned(), ..Begun::default() };
+            let pieces = [Ok(Piece::Begun(begun)), Ok(Piece::Ended(Box::new(ended)))];
+            Answer { status: 200, warnings: Vec::new(), pieces: futures::stream::iter(pieces).boxed() }
+        };
+        let loser = answer(Ended { cost: Some("0.25".to_owned()), ..Ended::default() });
+        let rest = Box::pin(async {
+            tokio::task::yield_now().await;
+            Ok(loser)
+        });
+        let told = Arc::new(OnceLock::new());
+        let slow = answer(Ended::default()).pieces.then(async |piece| {
+            tokio::task::yield_now().await;
+            piece
+        });
+        let passed = beside(slow.boxed(), rest, told.clone()).count().await;
+        assert_eq!(passed, 2, "the answer that won is whole");
+        let told = Loser::Drained(told);
+        assert_eq!(told.told().map(|(begun, _)| begun.upstream_id.as_str()), Some("late"));
+    }
+}

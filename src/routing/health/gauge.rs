@@ -148,7 +148,6 @@ impl Gauge {
     }
 
     /// An answer was whole: so many tokens in that time.
-    #[expect(clippy::cast_precision_loss, reason = "a mean")]
     pub fn wrote(&self, tokens: u32, took: Duration) {
         // Very short answers tell of the network alone.
         if tokens < 8 || took < Duration::from_millis(1) {

@@ -129,13 +129,8 @@ fn even_out(ranks: &mut [(f64, usize)], configured: &[(&Named, &Arc<Provider>)],
     for (rank, at) in ranks.iter_mut().filter(|(rank, _)| *rank > 0.0 && *rank <= best * AS_GOOD) {
         let (model, provider) = configured[*at];
         // Below the best and above 0, which is for who was not measured.
-        *rank = best * drawn_share(wish.affinity.meets((&provider.name, &model.resolved.upstream_id)));
+        *rank = best * wish.affinity.meets((&provider.name, &model.resolved.upstream_id));
     }
-}
-
-/// A share of the whole for a number above 0 up to 1, never 0.
-fn drawn_share(chance: f64) -> f64 {
-    chance.max(f64::MIN_POSITIVE)
 }
 
 fn drawn(chance: f64, weight: f64) -> f64 {
