@@ -12,7 +12,7 @@ use crate::{
     api,
     config::{self, Config},
     provider::{Registry, Upstream, sandbox},
-    routing::catalog::Catalog,
+    routing::{catalog::Catalog, health::Health},
     service::{Gateway, Inner, keys::Keys, ledger::Ledger},
     store::Store,
     telemetry::Metrics,
@@ -49,6 +49,7 @@ pub async fn assemble(config: Config, providers: Registry, role: Role) -> anyhow
     let gateway = Gateway::new(Inner {
         keys: Keys::new(store.clone()),
         catalog: Catalog::new(sandbox::models()),
+        health: Health::new(&providers, &config.routing),
         upstream: Upstream::default(),
         metrics: Metrics::new()?,
         stopping: CancellationToken::new(),

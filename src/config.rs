@@ -14,7 +14,8 @@ use figment::{
 use secrecy::SecretString;
 
 pub use self::sections::{
-    Config, Database, Durability, LogFormat, Metrics, Pricing, Provider, Routing, Server, Telemetry,
+    ApiKey, Config, Database, Durability, Hedge, LogFormat, Member, Metrics, Order, Pricing, Provider, Routing, Server,
+    Spread, Telemetry, VirtualModel,
 };
 
 /// The variable that names the file where `--config` does not.
@@ -174,10 +175,13 @@ mod tests {
 
     #[test]
     fn a_secret_is_never_explained() {
-        let loaded = load(None, &["providers.openrouter.api_key=sk-hidden".to_owned()]).unwrap();
+        let secrets = ["api_key=sk-hidden", "api_keys.a=sk-hidden", "api_keys.b={key=\"sk-hidden\", weight=2}"];
+        let loaded = load(None, &secrets.map(|secret| format!("providers.openrouter.{secret}"))).unwrap();
         let rows = loaded.explain().unwrap();
         let key = rows.iter().find(|row| row.key == "providers.openrouter.api_key").unwrap();
         assert_eq!((key.value.as_str(), key.source.contains("command line")), ("\"(set)\"", true));
+        let named = |name| rows.iter().any(|row| row.key == name && row.value == "\"(set)\"");
+        assert!(named("providers.openrouter.api_keys.a") && named("providers.openrouter.api_keys.b.key"), "{rows:?}");
         assert!(rows.iter().any(|row| row.key == "server.listen" && row.source == "default"));
         assert!(!format!("{rows:?}{:?}", loaded.config).contains("sk-hidden"));
     }

@@ -151,20 +151,103 @@ pub struct Routing {
     /// Longest wait between tries.
     #[serde(with = "milliseconds")]
     pub retry_max_ms: Duration,
+    /// Longest wait for the first event of one try; absent means as long as the provider may take.
+    pub attempt_timeout_ms: Option<u64>,
     /// Names that stand for models.
     pub aliases: BTreeMap<String, String>,
+    /// Names that stand for several models or providers.
+    pub models: BTreeMap<String, VirtualModel>,
     /// The variant that a family's bare name means, such as `claude = "sonnet"`.
     pub family_defaults: BTreeMap<String, String>,
     /// A fuzzy match may cost at most this many times what its nearest rival costs.
     pub fuzzy_price_jump: f64,
     /// Tokens of output that are reserved against budgets at first.
     pub reserve_output_tokens: u32,
+    /// When a second try is started beside a slow first one; absent means only where a request asks for it.
+    pub hedge: Option<Hedge>,
+    /// Most second tries, as a share of the requests that may have one.
+    pub hedge_budget: f64,
+    /// Failures in a row after which a model is paused at a credential; 0 means never. Half of twenty or more failing
+    /// pauses it too.
+    pub breaker_failures: u32,
+    /// The first pause; doubles each time, with jitter.
+    #[serde(with = "milliseconds")]
+    pub breaker_pause_ms: Duration,
+    /// Longest pause.
+    #[serde(with = "milliseconds")]
+    pub breaker_longest_pause_ms: Duration,
+    /// How long a credential comes last after it was refused or had no funds.
+    #[serde(with = "milliseconds")]
+    pub credential_pause_ms: Duration,
+}
+
+/// A name that stands for several models or providers.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct VirtualModel {
+    /// Who may serve it.
+    pub targets: Vec<Member>,
+    /// Whom to prefer.
+    pub order: Order,
+    /// Models to try, in order, when all targets failed.
+    pub fallbacks: Vec<String>,
+    /// Instead of `routing.hedge`.
+    pub hedge: Option<Hedge>,
+    /// Instead of `routing.attempt_timeout_ms`.
+    pub attempt_timeout_ms: Option<u64>,
+}
+
+/// One of those that may serve a virtual model.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Member {
+    /// The model's name, or the provider's own id of it where `provider` is set.
+    pub model: String,
+    /// The provider.
+    #[serde(default)]
+    pub provider: Option<String>,
+    /// Its share of the calls under `order = "weighted"`, compared with that of its fellows; 0 makes it a spare.
+    #[serde(default = "one")]
+    pub weight: f64,
+}
+
+fn one() -> f64 {
+    1.0
+}
+
+/// Which of several targets is preferred.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Order {
+    /// As they are listed.
+    #[default]
+    Listed,
+    /// Drawn by weight; a session keeps to its own.
+    Weighted,
+    /// The cheapest, by what a typical request costs there.
+    Price,
+    /// The one whose first token came soonest lately.
+    Latency,
+    /// The one that made most tokens a second lately.
+    Throughput,
+}
+
+/// When a second try is started.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Hedge {
+    /// After so many milliseconds.
+    DelayMs(u32),
+    /// After that quantile, 0 to 1, of the time to the first event that the target took lately.
+    Quantile(f64),
 }
 
 impl Default for Routing {
     fn default() -> Self {
         Self {
             max_attempts: 3,
+            attempt_timeout_ms: None,
+            models: BTreeMap::new(),
             retry_base_ms: Duration::from_millis(250),
             retry_max_ms: Duration::from_secs(8),
             aliases: BTreeMap::new(),
@@ -173,6 +256,12 @@ impl Default for Routing {
                 .into(),
             fuzzy_price_jump: 5.0,
             reserve_output_tokens: 4096,
+            hedge: None,
+            hedge_budget: 0.1,
+            breaker_failures: 5,
+            breaker_pause_ms: Duration::from_secs(5),
+            breaker_longest_pause_ms: Duration::from_secs(60),
+            credential_pause_ms: Duration::from_secs(300),
         }
     }
 }
@@ -201,6 +290,10 @@ pub struct Provider {
     /// Its key; the vendor's own environment variable is read too.
     #[serde(serialize_with = "redacted")]
     pub api_key: Option<SecretString>,
+    /// Further keys, by names of one's own: a key, or `{ key = "…", weight = 2 }`.
+    pub api_keys: BTreeMap<String, ApiKey>,
+    /// How calls that name no session are spread over several keys.
+    pub spread: Spread,
     /// Off leaves it out although a key is there.
     pub enabled: Option<bool>,
     /// Further headers on each request.
@@ -211,6 +304,47 @@ pub struct Provider {
     pub idle_timeout_ms: Option<u64>,
     /// The dialect of a host that is not built in.
     pub dialect: Option<String>,
+}
+
+/// One of several keys of a provider.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(untagged)]
+pub enum ApiKey {
+    /// The key alone, with a weight of 1.
+    Plain(#[serde(serialize_with = "redacted_key")] SecretString),
+    /// With its share.
+    Weighted {
+        /// The key.
+        #[serde(serialize_with = "redacted_key")]
+        key: SecretString,
+        /// Its share of the calls, compared with that of its fellows; 0 switches it off.
+        weight: f64,
+    },
+}
+
+impl ApiKey {
+    /// The key and its weight.
+    pub fn parts(&self) -> (&SecretString, f64) {
+        match self {
+            Self::Plain(key) => (key, 1.0),
+            Self::Weighted { key, weight } => (key, *weight),
+        }
+    }
+}
+
+/// How calls are spread over a provider's keys.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Spread {
+    /// One gateway key and model keep to one, so that the provider's prompt caches are warm; shares are by weight.
+    #[default]
+    Sticky,
+    /// Drawn by weight for each call. A session still keeps to one.
+    Weighted,
+}
+
+fn redacted_key<S: Serializer>(secret: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(if secret.expose_secret().is_empty() { "" } else { "(set)" })
 }
 
 /// Secrets are told apart from their absence, no more.

@@ -23,6 +23,7 @@ pub use self::{
     table::OnDisconnect,
     upstream::{Answer, Upstream},
 };
+pub use crate::config::Spread;
 use crate::{
     dialect::{Dialect, Piece},
     error::Error,
@@ -35,8 +36,10 @@ pub struct Provider {
     pub name: String,
     /// What it speaks.
     pub dialect: Dialect,
-    /// Name of the credential that is shown to it, for the books; empty where there is none.
-    pub credential: String,
+    /// The credentials that may be shown to it; never empty, because none at all counts as one without a name.
+    pub credentials: Vec<Credential>,
+    /// How calls are spread over the credentials.
+    pub spread: Spread,
     /// The way to it.
     pub transport: Transport,
     /// What becomes of a call when our client has left.
@@ -49,6 +52,15 @@ pub struct Provider {
     pub parses_files: bool,
     /// Paths of its model lists below the base URL. The first must be there, further ones may be.
     pub model_lists: &'static [&'static str],
+}
+
+/// A credential, without its value.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Credential {
+    /// Its name, for the books; empty where the provider wants none.
+    pub name: String,
+    /// Its share of the calls, compared with that of its fellows.
+    pub weight: f64,
 }
 
 /// The way to a provider.

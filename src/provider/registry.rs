@@ -6,7 +6,7 @@ use anyhow::{Context as _, bail};
 use secrecy::SecretString;
 
 use super::{
-    Provider, Transport,
+    Credential, Provider, Transport,
     auth::Auth,
     table::{DIALECTS, OnDisconnect, PATIENCE, Patience, Place, ROWS, Row},
     upstream::Endpoint,
@@ -49,6 +49,15 @@ impl Registry {
     }
 }
 
+impl IntoIterator for Registry {
+    type Item = Arc<Provider>;
+    type IntoIter = std::collections::btree_map::IntoValues<String, Arc<Provider>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_values()
+    }
+}
+
 impl FromIterator<Provider> for Registry {
     fn from_iter<I: IntoIterator<Item = Provider>>(providers: I) -> Self {
         Self(providers.into_iter().map(|provider| (provider.name.clone(), Arc::new(provider))).collect())
@@ -63,20 +72,21 @@ fn built_in(
     if settings.enabled == Some(false) {
         return Ok(None);
     }
-    let (transport, credential) = match row.place {
-        Place::Sandbox => (Transport::Sandbox, String::new()),
+    let (transport, credentials) = match row.place {
+        Place::Sandbox => (Transport::Sandbox, vec![no_credential()]),
         Place::Network { base_url, key_variable, auth } => {
-            let (key, credential) = match &settings.api_key {
-                Some(key) => (Some(key.clone()), "api_key"),
-                None => (vendor_key(key_variable), key_variable),
-            };
+            let mut keys = Keys::configured(row.name, settings)?;
+            if keys.is_empty()
+                && let Some(key) = vendor_key(key_variable)
+            {
+                keys.add(key_variable, 1.0, &key);
+            }
             // Whoever says where it is, or that it is on, means to use it: a proxy may need no key.
-            if key.is_none() && settings.base_url.is_none() && settings.enabled.is_none() {
+            if keys.is_empty() && settings.base_url.is_none() && settings.enabled.is_none() {
                 return Ok(None);
             }
-            let credential = if key.is_some() { credential.to_owned() } else { String::new() };
             let base_url = settings.base_url.as_deref().unwrap_or(base_url);
-            (endpoint(row.name, base_url, auth, key.as_ref(), settings, &row.patience)?, credential)
+            endpoint(row.name, base_url, auth, keys, settings, &row.patience)?
         }
     };
     let dialect = match &settings.dialect {
@@ -86,7 +96,8 @@ fn built_in(
     Ok(Some(Provider {
         name: row.name.to_owned(),
         dialect,
-        credential,
+        credentials,
+        spread: settings.spread,
         transport,
         on_disconnect: row.on_disconnect,
         answer_timeout: row.patience.answer,
@@ -113,12 +124,14 @@ fn host_of_ones_own(name: &str, settings: &config::Provider) -> anyhow::Result<O
     if settings.enabled == Some(false) {
         return Ok(None);
     }
-    let key = settings.api_key.as_ref();
+    let keys = Keys::configured(name, settings)?;
+    let (transport, credentials) = endpoint(name, base_url, auth, keys, settings, &PATIENCE)?;
     Ok(Some(Provider {
         name: name.to_owned(),
         dialect,
-        credential: if key.is_some() { "api_key".to_owned() } else { String::new() },
-        transport: endpoint(name, base_url, auth, key, settings, &PATIENCE)?,
+        credentials,
+        spread: settings.spread,
+        transport,
         on_disconnect: OnDisconnect::Cancel,
         answer_timeout: PATIENCE.answer,
         idle_timeout: milliseconds(settings.idle_timeout_ms, PATIENCE.idle),
@@ -131,15 +144,56 @@ fn endpoint(
     name: &str,
     base_url: &str,
     auth: Auth,
-    key: Option<&SecretString>,
+    keys: Keys,
     settings: &config::Provider,
     patience: &Patience,
-) -> anyhow::Result<Transport> {
+) -> anyhow::Result<(Transport, Vec<Credential>)> {
     let connect = milliseconds(settings.connect_timeout_ms, patience.connect);
-    let shown = key.map(|key| auth.header(key));
+    let Keys(keys) = keys;
+    let (credentials, shown) = match keys.is_empty() {
+        true => (vec![no_credential()], vec![None]),
+        false => keys.into_iter().map(|(credential, key)| (credential, Some(auth.header(&key)))).unzip(),
+    };
     let endpoint =
         Endpoint::new(base_url, shown, &settings.headers, connect).with_context(|| format!("providers.{name}"))?;
-    Ok(Transport::Http(Box::new(endpoint)))
+    Ok((Transport::Http(Box::new(endpoint)), credentials))
+}
+
+/// The keys of a provider, each with what may be told of it.
+#[derive(Default)]
+struct Keys(Vec<(Credential, SecretString)>);
+
+impl Keys {
+    /// `api_key` first, then `api_keys` by their names. Those without a share are left out.
+    fn configured(name: &str, settings: &config::Provider) -> anyhow::Result<Self> {
+        let mut keys = Self::default();
+        if let Some(key) = &settings.api_key {
+            keys.add("api_key", 1.0, key);
+        }
+        for (own, stated) in &settings.api_keys {
+            let (key, weight) = stated.parts();
+            if !(weight.is_finite() && weight >= 0.0) {
+                bail!("providers.{name}.api_keys.{own}.weight must be 0 or more");
+            }
+            if weight > 0.0 {
+                keys.add(own, weight, key);
+            }
+        }
+        Ok(keys)
+    }
+
+    fn add(&mut self, name: &str, weight: f64, key: &SecretString) {
+        self.0.push((Credential { name: name.to_owned(), weight }, key.clone()));
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// What stands for the absence of credentials.
+fn no_credential() -> Credential {
+    Credential { name: String::new(), weight: 1.0 }
 }
 
 fn find_dialect(name: &str, wanted: &str) -> anyhow::Result<(Dialect, Auth, &'static [&'static str])> {
@@ -183,12 +237,24 @@ mod tests {
         assert_eq!(names(&registry("", None).unwrap()), ["sandbox"]);
         let on = registry("", Some("secret")).unwrap();
         assert_eq!(names(&on), ["openrouter", "sandbox"]);
-        assert_eq!(on.find("openrouter").unwrap().credential, "OPENROUTER_API_KEY");
+        assert_eq!(on.find("openrouter").unwrap().credentials[0].name, "OPENROUTER_API_KEY");
         assert!(!format!("{on:?}").contains("secret"), "{on:?}");
         assert_eq!(names(&registry("providers.openrouter.enabled = false", Some("secret")).unwrap()), ["sandbox"]);
         let moved = registry("providers.openrouter.base_url = 'http://127.0.0.1:1/api/v1'", None).unwrap();
         assert_eq!(names(&moved), ["openrouter", "sandbox"]);
         assert!(names(&registry("providers.sandbox.enabled = false", None).unwrap()).is_empty());
+    }
+
+    #[test]
+    fn a_provider_may_have_several_keys_each_with_a_name_and_a_share() {
+        let keys = "providers.openrouter = { api_key = 'k1', api_keys = { spare = { key = 'k2', weight = 0.5 }, \
+                    main = 'k3', off = { key = 'k4', weight = 0 } } }";
+        let several = registry(keys, Some("secret")).unwrap();
+        let told: Vec<_> = several.find("openrouter").unwrap().credentials.clone();
+        let told: Vec<_> = told.iter().map(|credential| (credential.name.as_str(), credential.weight)).collect();
+        assert_eq!(told, [("api_key", 1.0), ("main", 1.0), ("spare", 0.5)]);
+        let error = registry("providers.openrouter.api_keys.a = { key = 'k', weight = -1 }", None).unwrap_err();
+        assert!(error.to_string().contains("api_keys.a.weight"), "{error}");
     }
 
     #[test]

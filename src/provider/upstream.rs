@@ -63,32 +63,42 @@ pub struct Answer {
 }
 
 impl Upstream {
-    /// Asks for a chat. Returns when the first content is there (a 200 alone is no success yet), so whatever fails
-    /// before that is an error that may be tried again.
-    pub async fn chat(
+    /// Asks for a chat, showing the provider's credential of that number. Returns when the first content is there (a
+    /// 200 alone is no success yet), so whatever fails before that is an error that may be tried again.
+    ///
+    /// The request is written at once and sent when the future is polled, which holds on to nothing of the caller's: a
+    /// call may outlive whoever made it.
+    pub fn chat(
         &self,
         provider: &Arc<Provider>,
+        credential: usize,
         outgoing: OutgoingChat<'_>,
         deadline: Option<Instant>,
-    ) -> Result<Answer, Error> {
-        let streamed = outgoing.stream;
-        let written = provider.dialect.write_chat(outgoing)?;
-        let reply = self.send(provider, Method::POST, &written.path, Some(written.body), deadline).await?;
-        let (status, wait) = (reply.status, Wait::new(provider.idle_timeout, deadline));
-        let mut answering = Answering::new(provider.clone(), status, reply.chunks, streamed, wait);
-        answering.content_begun().await?;
-        Ok(Answer { status, warnings: written.warnings, pieces: answering.boxed() })
+    ) -> impl Future<Output = Result<Answer, Error>> + Send + use<> {
+        let (upstream, provider, streamed) = (self.clone(), provider.clone(), outgoing.stream);
+        let written = provider.dialect.write_chat(outgoing);
+        async move {
+            let written = written?;
+            let call = Call { method: Method::POST, path: &written.path, body: Some(written.body), credential };
+            let reply = upstream.send(&provider, call, deadline).await?;
+            let (status, wait) = (reply.status, Wait::new(provider.idle_timeout, deadline));
+            let mut answering = Answering::new(provider, status, reply.chunks, streamed, wait);
+            answering.content_begun().await?;
+            Ok(Answer { status, warnings: written.warnings, pieces: answering.boxed() })
+        }
     }
 
-    /// Asks for embeddings. Returns the HTTP status, what was adapted, and the answer.
+    /// Asks for embeddings, showing the provider's credential of that number. Returns the HTTP status, what was adapted, and the answer.
     pub async fn embed(
         &self,
         provider: &Arc<Provider>,
+        credential: usize,
         outgoing: OutgoingEmbed<'_>,
         deadline: Option<Instant>,
     ) -> Result<(u16, Vec<pb::Warning>, Embedded), Error> {
         let written = provider.dialect.write_embeddings(outgoing)?;
-        let reply = self.send(provider, Method::POST, &written.path, Some(written.body), deadline).await?;
+        let call = Call { method: Method::POST, path: &written.path, body: Some(written.body), credential };
+        let reply = self.send(provider, call, deadline).await?;
         let status = reply.status;
         let mut wait = Wait::new(provider.idle_timeout, deadline);
         let embedded = match answer::collect(reply.chunks, BODY_LIMIT, &mut wait).await {
@@ -110,7 +120,8 @@ impl Upstream {
     /// One list of models; where it `may_lack`, a 404 is an empty one.
     async fn list(&self, provider: &Arc<Provider>, path: &str, may_lack: bool) -> Result<Vec<pb::Model>, Error> {
         let deadline = Instant::now() + LIST_PATIENCE;
-        let reply = match self.send(provider, Method::GET, path, None, Some(deadline)).await {
+        let call = Call { method: Method::GET, path, body: None, credential: 0 };
+        let reply = match self.send(provider, call, Some(deadline)).await {
             Err(error) if may_lack && error.provider_status == Some(404) => return Ok(Vec::new()),
             reply => reply?,
         };
@@ -124,18 +135,11 @@ impl Upstream {
     }
 
     /// Sends a request and waits for the head of its answer. A status that is no success is an error.
-    async fn send(
-        &self,
-        provider: &Arc<Provider>,
-        method: Method,
-        path: &str,
-        body: Option<Bytes>,
-        deadline: Option<Instant>,
-    ) -> Result<Reply, Error> {
+    async fn send(&self, provider: &Arc<Provider>, call: Call<'_>, deadline: Option<Instant>) -> Result<Reply, Error> {
         let wait = Wait::new(provider.answer_timeout, deadline);
         let reply = match &provider.transport {
-            Transport::Http(endpoint) => wait.at_most(endpoint.send(method, path, body)).await,
-            Transport::Sandbox => Ok(self.sandbox.answer(path, &body.unwrap_or_default())),
+            Transport::Http(endpoint) => wait.at_most(endpoint.send(call)).await,
+            Transport::Sandbox => Ok(self.sandbox.answer(call.path, &call.body.unwrap_or_default())),
         };
         let reply = reply.map_err(|broken| broken.into_error(&provider.name).with_provider(&provider.name, None))?;
         if (200..300).contains(&reply.status) {
@@ -147,6 +151,16 @@ impl Upstream {
         let error = provider.dialect.read_error(reply.status, &reply.headers, &body, SystemTime::now());
         Err(error.with_provider(&provider.name, Some(reply.status)))
     }
+}
+
+/// What is sent to a provider.
+struct Call<'a> {
+    method: Method,
+    /// Below the base URL.
+    path: &'a str,
+    body: Option<Bytes>,
+    /// Number of the credential that is shown.
+    credential: usize,
 }
 
 /// The head of an answer, and its body to come.
@@ -164,15 +178,16 @@ pub struct Endpoint {
     clients: Box<[Client]>,
     next: AtomicUsize,
     base: Url,
-    headers: HeaderMap,
+    /// For each credential: the header that shows it, and what goes with every request.
+    headers: Vec<HeaderMap>,
 }
 
 impl Endpoint {
-    /// An endpoint whose requests carry `shown`, the header with the key, and `headers` besides. Fails where one of
-    /// them cannot be used, naming the setting.
+    /// An endpoint whose requests carry one of `shown`, the headers with the keys, and `headers` besides. Fails where
+    /// one of them cannot be used, naming the setting.
     pub fn new(
         base_url: &str,
-        shown: Option<(&'static str, SecretString)>,
+        shown: Vec<Option<(&'static str, SecretString)>>,
         headers: &BTreeMap<String, String>,
         connect_timeout: Duration,
     ) -> anyhow::Result<Self> {
@@ -185,15 +200,16 @@ impl Endpoint {
         ensure!(base.query().is_none() && base.fragment().is_none(), "base_url must end with its path");
         let connections = if base.scheme() == "https" { CONNECTIONS_TO_A_TLS_HOST } else { 1 };
         let clients = (0..connections).map(|_| client(tls.clone(), connect_timeout)).collect::<Result<_, _>>()?;
-        Ok(Self { clients, next: AtomicUsize::new(0), base, headers: header_map(shown, headers)? })
+        let headers = shown.into_iter().map(|shown| header_map(shown, headers)).collect::<Result<_, _>>()?;
+        Ok(Self { clients, next: AtomicUsize::new(0), base, headers })
     }
 
-    async fn send(&self, method: Method, path: &str, body: Option<Bytes>) -> Result<Reply, Broken> {
+    async fn send(&self, call: Call<'_>) -> Result<Reply, Broken> {
         let mut url = self.base.clone();
-        url.set_path(&[self.base.path().trim_end_matches('/'), path].concat());
-        let mut request = Request::new(method, url);
-        *request.headers_mut() = self.headers.clone();
-        if let Some(body) = body {
+        url.set_path(&[self.base.path().trim_end_matches('/'), call.path].concat());
+        let mut request = Request::new(call.method, url);
+        *request.headers_mut() = self.headers[call.credential].clone();
+        if let Some(body) = call.body {
             request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
             *request.body_mut() = Some(body.into());
         }

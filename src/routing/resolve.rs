@@ -17,6 +17,7 @@ use std::sync::Arc;
 use super::{
     catalog::{AGGREGATOR, Entry, Match, Resolved, Snapshot},
     names::{self, Name},
+    pools,
 };
 use crate::{
     config,
@@ -44,6 +45,14 @@ pub fn resolve(
         return Ok(resolved);
     }
     check_shape(name)?;
+    if let Some(pool) = pools::find(name, settings) {
+        let member = |wanted: &str| match named(wanted, catalog, &is_provider) {
+            Some(resolved) => Ok(resolved),
+            None => described(wanted, catalog, settings),
+        };
+        let members = pools::members(name, pool, member)?;
+        return Ok(members.into_iter().next().expect("a pool without members is an error").resolved);
+    }
     if let Some(target) = settings.aliases.get(name) {
         return alias(name, target, catalog, &is_provider);
     }

@@ -2,9 +2,15 @@
 
 use super::{Caller, Gateway, booking::Booking, checks::Abilities};
 use crate::{
+    config::{Order, VirtualModel},
     error::{Error, Reason},
     pb,
-    routing::{self, Target, catalog::Resolved},
+    routing::{
+        self, Target,
+        catalog::Resolved,
+        plan::{Affinity, Named, Wish},
+        pools,
+    },
     store::ledger::Admission,
 };
 
@@ -14,33 +20,60 @@ pub(super) struct Route {
     /// In order of preference; never empty.
     pub targets: Vec<Target>,
     candidates: Vec<pb::Candidate>,
+    /// The name that stands for several, where it does.
+    pub pool: Option<VirtualModel>,
+}
+
+/// What of a request decides where it goes.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Ask<'a> {
+    /// The model's name.
+    pub model: &'a str,
+    /// What the caller wants besides.
+    pub options: Option<&'a pb::RoutingOptions>,
+    /// The provider gets the caller's own body, where it reads the fallback models itself.
+    pub passed: bool,
+    /// The session, or the key of the prompt cache.
+    pub session: &'a str,
+    /// A stream is wanted.
+    pub streamed: bool,
 }
 
 impl Gateway {
-    /// Finds out what a model's name means and who serves it. `passed` tells that the provider gets the caller's own
-    /// body, where it reads the fallback models itself.
-    pub(super) fn route(
-        &self,
-        model: &str,
-        options: Option<&pb::RoutingOptions>,
-        passed: bool,
-    ) -> Result<Route, Error> {
+    /// Finds out what a model's name means and who serves it.
+    pub(super) fn route(&self, caller: &Caller, ask: Ask<'_>) -> Result<Route, Error> {
+        let Ask { model, options, passed, .. } = ask;
         if self.stopping.is_cancelled() {
             return Err(Error::new(Reason::ShuttingDown, "the gateway is stopping; try again elsewhere or shortly"));
         }
         let first = self.resolve(model)?;
-        let (resolution, provider) = (first.resolution.clone(), first.provider.clone());
-        let mut named = vec![first];
+        let (mut resolution, provider) = (first.resolution.clone(), first.provider.clone());
+        let settings = &self.config.routing;
+        let pool = pools::find(model, settings).filter(|_| resolution.rule() == pb::ResolutionRule::Alias);
+        let mut named = match pool {
+            None => vec![Named::first(first)],
+            Some(pool) => pools::members(model, pool, |name| self.resolve(name))?,
+        };
         for fallback in options.map_or(&[][..], |options| &options.fallback_models) {
             match self.resolve(fallback) {
                 Ok(found) if passed && found.provider == provider => {}
-                Ok(found) => named.push(found),
+                Ok(found) => named.push(Named::fallback(found)),
                 Err(_) if passed => {}
                 Err(error) => return Err(error.with_field("routing.fallback_models")),
             }
         }
-        let (targets, candidates) = routing::plan::plan(&named, &self.providers)?;
-        Ok(Route { resolution, targets, candidates })
+        let wish = Wish {
+            order: pool.map_or(Order::Listed, |pool| pool.order),
+            affinity: Affinity { session: ask.session, key: &caller.key.id, model },
+            streamed: ask.streamed,
+            now: tokio::time::Instant::now(),
+            random: rand::random::<f64>,
+        };
+        let (targets, candidates) = routing::plan::plan(&named, &wish, &self.providers, &self.health)?;
+        if pool.is_some() {
+            resolution.resolved = targets[0].id();
+        }
+        Ok(Route { resolution, targets, candidates, pool: pool.cloned() })
     }
 
     fn resolve(&self, name: &str) -> Result<Resolved, Error> {

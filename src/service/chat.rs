@@ -1,6 +1,6 @@
 //! Chat: route, check, admit, try, meter.
 
-use super::{Caller, ChatCall, Gateway, booking::Booking, checks, meter};
+use super::{Caller, ChatCall, Gateway, admission::Ask, booking::Booking, checks, hedging, meter};
 use crate::{
     dialect::OutgoingChat,
     error::Error,
@@ -17,10 +17,22 @@ impl Gateway {
     /// What the request lacks, why it is not admitted, or how every attempt failed.
     pub async fn stream_chat(&self, caller: Caller, call: ChatCall) -> Result<Events, Error> {
         let request = &call.request;
-        let route = self.route(&request.model, request.routing.as_ref(), call.source.is_some())?;
+        let ask = Ask {
+            model: &request.model,
+            options: request.routing.as_ref(),
+            passed: call.source.is_some(),
+            session: [&request.session_id, &request.prompt_cache_key]
+                .into_iter()
+                .find(|name| !name.is_empty())
+                .map_or("", String::as_str),
+            streamed: call.stream,
+        };
+        let route = self.route(&caller, ask)?;
         checks::chat(request, route.abilities())?;
         let mut limit = Box::pin(self.limit(&caller));
-        let (policy, deadline) = (Policy::new(&self.config.routing, caller.deadline), caller.deadline);
+        let executes = || hedging::executes(&call, &route);
+        let (policy, unhedged) = hedging::policy(self, &route, request.routing.as_ref(), executes, &caller);
+        let (policy, deadline) = (Policy { streamed: call.stream, ..policy }, caller.deadline);
         let admission = Admission {
             operation: pb::Operation::Chat,
             end_user: request.end_user.clone(),
@@ -30,7 +42,7 @@ impl Gateway {
             ..route.admission()
         };
         let mut booking = Booking::new(self.clone(), caller, admission, input_bytes(request));
-        let attempt = async |target: &routing::Target| {
+        let attempt = |target: &routing::Target| {
             let outgoing = OutgoingChat {
                 request,
                 source: call.source.as_ref(),
@@ -38,7 +50,7 @@ impl Gateway {
                 facts: target.facts(),
                 stream: call.stream,
             };
-            self.upstream.chat(&target.provider, outgoing, deadline).await
+            self.upstream.chat(&target.provider, target.credential, outgoing, deadline)
         };
         // Boxed, so that the futures around it stay small: they are moved at every layer.
         let tries = Box::pin(routing::try_targets(&route.targets, &policy, &mut booking, attempt));
@@ -49,10 +61,12 @@ impl Gateway {
         };
         match answer {
             Err(error) => Err(booking.fail(error).await),
-            Ok(answer) => {
-                booking.answered(answer.status);
-                let meta = route.meta(&booking, answer.warnings);
-                Ok(meter::watch(booking, answer.pieces, meta, limit))
+            Ok(won) => {
+                booking.answered(won.attempt, won.answer.status);
+                let warnings = unhedged.warnings(won.unhedged, won.answer.warnings);
+                let meta = route.meta(&booking, warnings);
+                let pieces = hedging::part_with(won.answer.pieces, won.lost, &mut booking);
+                Ok(meter::watch(booking, pieces, meta, limit))
             }
         }
     }

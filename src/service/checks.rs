@@ -1,5 +1,6 @@
 //! What a request must fulfil before anything is sent: parts fit their role and the model, numbers their range.
 
+use super::hedging;
 use crate::{
     error::{Error, Reason},
     pb::{
@@ -23,6 +24,7 @@ pub(super) fn chat(request: &ChatRequest, abilities: Abilities<'_>) -> Result<()
         return Err(Error::invalid("messages", "`messages` is empty; send at least one message"));
     }
     not_yet(request)?;
+    hedging::check(request.routing.as_ref())?;
     sampling(request)?;
     if request.tools.iter().any(|tool| matches!(tool.kind, Some(Kind::Function(_) | Kind::Custom(_)))) {
         abilities.require_parameter("tools", "tools")?;
@@ -116,7 +118,6 @@ impl Abilities<'_> {
 
 /// Refuses what the contract holds and nothing serves yet: silence would be a promise.
 fn not_yet(request: &ChatRequest) -> Result<(), Error> {
-    let hedge = request.routing.as_ref().is_some_and(|routing| routing.hedge.is_some());
     let asked = [
         (
             "session_id",
@@ -125,7 +126,6 @@ fn not_yet(request: &ChatRequest) -> Result<(), Error> {
         ),
         ("parent_message_id", !request.parent_message_id.is_empty(), "sessions are not served yet; leave it out"),
         ("max_cost_usd", request.max_cost_usd.is_some(), "budgets are not served yet; use `max_output_tokens`"),
-        ("routing.hedge", hedge, "hedging is not served yet; leave it out"),
     ];
     match asked.into_iter().find(|(_, asked, _)| *asked) {
         Some((field, _, message)) => Err(Error::new(Reason::UnsupportedParameter, message).with_field(field)),

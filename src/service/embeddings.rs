@@ -2,14 +2,17 @@
 
 use super::{
     Caller, EmbedCall, Gateway,
+    admission::Ask,
     booking::{Booking, End},
-    checks, meter,
+    checks,
+    hedging::{self, Unhedged},
+    meter,
 };
 use crate::{
     dialect::{Embedded, Ended, OutgoingEmbed},
     error::Error,
     pb::{self, FinishReason, GenerationState, embed_input::Input},
-    routing::{self, Policy},
+    routing,
     store::ledger::Admission,
 };
 
@@ -29,10 +32,18 @@ impl Gateway {
     /// What the request lacks, why it is not admitted, or how every attempt failed.
     pub async fn embed(&self, caller: Caller, call: EmbedCall) -> Result<EmbedAnswer, Error> {
         let request = &call.request;
-        let route = self.route(&request.model, request.routing.as_ref(), call.source.is_some())?;
+        let ask = Ask {
+            model: &request.model,
+            options: request.routing.as_ref(),
+            passed: call.source.is_some(),
+            ..Ask::default()
+        };
+        let route = self.route(&caller, ask)?;
         checks::embeddings(request, route.abilities())?;
+        hedging::check(request.routing.as_ref())?;
         let limit = self.limit(&caller);
-        let (policy, deadline) = (Policy::new(&self.config.routing, caller.deadline), caller.deadline);
+        let (policy, _) = hedging::policy(self, &route, request.routing.as_ref(), || None, &caller);
+        let deadline = caller.deadline;
         let admission = Admission {
             operation: pb::Operation::Embeddings,
             end_user: request.end_user.clone(),
@@ -42,7 +53,8 @@ impl Gateway {
         let mut booking = Booking::new(self.clone(), caller, admission, input_bytes(request));
         let attempt = async |target: &routing::Target| {
             let outgoing = OutgoingEmbed { request, source: call.source.as_ref(), model: &target.model };
-            let (status, warnings, embedded) = self.upstream.embed(&target.provider, outgoing, deadline).await?;
+            let (status, warnings, embedded) =
+                self.upstream.embed(&target.provider, target.credential, outgoing, deadline).await?;
             // Vectors are parsed only for callers that cannot take the provider's own bytes.
             let vectors = match call.source {
                 Some(_) => Vec::new(),
@@ -57,11 +69,12 @@ impl Gateway {
             answer = tries => answer,
             error = limit => Err(error),
         };
-        let (status, warnings, embedded, embeddings) = match answer {
-            Ok(answer) => answer,
+        let won = match answer {
+            Ok(won) => won,
             Err(error) => return Err(booking.fail(error).await),
         };
-        booking.answered(status);
+        let (status, warnings, embedded, embeddings) = won.answer;
+        booking.answered(won.attempt, status);
         booking.begun(embedded.begun.clone());
         let ended = Ended {
             finish_reason: FinishReason::Stop,
@@ -88,7 +101,7 @@ impl Gateway {
             cost_usd: bill.cost_usd(),
             cost_source: bill.cost_source.into(),
             timings: Some(bill.timings),
-            warnings: route.warnings(&booking, warnings),
+            warnings: route.warnings(&booking, Unhedged::default().warnings(won.unhedged, warnings)),
             upstream_provider: embedded.begun.upstream_provider.clone(),
             upstream_model: embedded.begun.upstream_model.clone(),
         };

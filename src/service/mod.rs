@@ -7,6 +7,7 @@ pub mod chat;
 mod checks;
 pub mod clock;
 pub mod embeddings;
+mod hedging;
 pub mod keys;
 pub mod ledger;
 pub mod meter;
@@ -25,7 +26,7 @@ use crate::{
     error::{Error, Reason},
     pb,
     provider::{Registry, Upstream},
-    routing::catalog::Catalog,
+    routing::{catalog::Catalog, health::Health},
     service::{keys::Keys, ledger::Ledger},
     store::Store,
     telemetry::Metrics,
@@ -47,6 +48,8 @@ pub struct Inner {
     pub catalog: Catalog,
     /// The providers that are configured.
     pub providers: Registry,
+    /// How they do.
+    pub health: Health,
     /// The way to them.
     pub upstream: Upstream,
     /// Keys that were seen lately.

@@ -18,6 +18,7 @@ mod models;
 mod parity;
 mod prices;
 mod refresh;
+mod routing;
 mod sandbox;
 mod signals;
 mod upstream;

@@ -24,7 +24,7 @@ async fn ask(upstream: &Upstream, model: &str, stream: bool) -> (String, Result<
     let request = request("hello there");
     let outgoing = OutgoingChat { request: &request, source: None, model, facts: None, stream };
     let mut text = String::new();
-    let mut pieces = match upstream.chat(registry.find("sandbox").unwrap(), outgoing, None).await {
+    let mut pieces = match upstream.chat(registry.find("sandbox").unwrap(), 0, outgoing, None).await {
         Ok(answer) => answer.pieces,
         Err(error) => return (text, Err(error)),
     };
@@ -93,7 +93,7 @@ async fn it_embeds_and_lists_its_models_with_prices() {
     let text = pb::EmbedInput { input: Some(pb::embed_input::Input::Text("hello".to_owned())) };
     let request = pb::EmbedRequest { inputs: vec![text], ..pb::EmbedRequest::default() };
     let outgoing = OutgoingEmbed { request: &request, source: None, model: "sandbox/embed" };
-    let (status, warnings, embedded) = upstream.embed(provider, outgoing, None).await.unwrap();
+    let (status, warnings, embedded) = upstream.embed(provider, 0, outgoing, None).await.unwrap();
     assert_eq!((status, warnings.len()), (200, 0));
     let body: serde_json::Value = serde_json::from_slice(&embedded.body).unwrap();
     assert_eq!(body["data"][0]["embedding"].as_array().unwrap().len(), 256);

@@ -49,7 +49,7 @@ async fn ask(provider: &Arc<Provider>, stream: bool, deadline: Option<Instant>) 
     let messages = vec![pb::Message::text(pb::Role::User, "hello")];
     let request = pb::ChatRequest { messages, ..pb::ChatRequest::default() };
     let outgoing = OutgoingChat { request: &request, source: None, model: "a/b", facts: None, stream };
-    Upstream::default().chat(provider, outgoing, deadline).await
+    Upstream::default().chat(provider, 0, outgoing, deadline).await
 }
 
 /// Reads an answer to its end: its text, whether it ended well, and its error.

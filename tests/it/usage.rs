@@ -8,7 +8,7 @@ use generative_gateway::{
     error::Reason,
     pb::{self, well_known::Timestamp},
     provider::{Registry, upstream::Upstream},
-    routing::catalog::Catalog,
+    routing::{catalog::Catalog, health::Health},
     service::{Caller, Gateway, Inner, Key, keys::Keys, ledger::Ledger},
     store::{
         ledger::{Admission, Settlement},
@@ -48,6 +48,7 @@ async fn office() -> Office {
         ledger: Ledger::start(store, Uuid::now_v7(), &tasks).await.unwrap(),
         catalog: Catalog::default(),
         providers: Registry::default(),
+        health: Health::default(),
         upstream: Upstream::default(),
         metrics: Metrics::new().unwrap(),
         keys: keys.clone(),
