@@ -99,19 +99,28 @@ impl Route {
     /// What was adapted on the way, and that no price is known where that is so.
     pub(super) fn warnings(&self, booking: &Booking, mut warnings: Vec<pb::Warning>) -> Vec<pb::Warning> {
         if !booking.priced() {
-            warnings.push(pb::Warning {
-                code: "price_unknown".to_owned(),
-                field: "model".to_owned(),
-                message: "no price is known for this model; its cost is booked only if the provider states it"
-                    .to_owned(),
-            });
+            warnings.push(price_unknown());
         }
         warnings
+    }
+
+    /// The id of the model that was meant.
+    pub(super) fn model(&self) -> &str {
+        &self.resolution.resolved
     }
 
     /// Which model was meant.
     pub(super) fn resolution(&self) -> &pb::ModelResolution {
         &self.resolution
+    }
+}
+
+/// Nobody can say what the model costs before its provider does.
+pub(super) fn price_unknown() -> pb::Warning {
+    pb::Warning {
+        code: "price_unknown".to_owned(),
+        field: "model".to_owned(),
+        message: "no price is known for this model; its cost is booked only if the provider states it".to_owned(),
     }
 }
 

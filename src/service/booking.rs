@@ -13,6 +13,7 @@ use super::{
     Caller, Gateway,
     charge::{Charge, Sizes},
     clock::now_ms,
+    limits::Permit,
     meter,
 };
 use crate::{
@@ -52,6 +53,8 @@ pub(super) struct Booking {
     waited: Duration,
     first_token: Option<Duration>,
     sizes: Sizes,
+    /// Its place under its limits.
+    permit: Permit,
 }
 
 /// How a generation ended.
@@ -106,9 +109,17 @@ impl Booking {
             waited: Duration::ZERO,
             first_token: None,
             sizes: Sizes { input_bytes, output_bytes: 0 },
+            permit: Permit::default(),
             gateway,
             caller,
         }
+    }
+
+    /// Keeps the place under its limits until it ends.
+    #[must_use]
+    pub(super) fn holding(mut self, permit: Permit) -> Self {
+        self.permit = permit;
+        self
     }
 
     /// The generation's id as callers see it.
@@ -202,6 +213,8 @@ impl Booking {
             Some(charge) => charge,
             None => self.end_attempt(end.error, end.ended, now),
         };
+        // Before the last event goes out: whoever read it may come again.
+        self.permit.settle(&charge.usage, charge.cost_nano_usd == Some(0));
         let Charge { usage, cost_source, computed_nano_usd, price_version, .. } = charge;
         let earlier = self.attempts.iter().rev().skip(1).filter_map(|attempt| attempt.cost_nano_usd).sum::<i64>();
         let cost_nano_usd = charge.cost_nano_usd.map(|cost| cost + earlier);
@@ -316,6 +329,7 @@ impl AttemptLog for Booking {
                 self.attempts.push(AttemptEnd { start, ..AttemptEnd::default() });
             }
         }
+        self.permit.sent();
         self.entry.clone_from(&target.entry);
         self.charge = None;
         self.span = AttemptSpan::begin(self.operation, kind, &target.provider.name, &target.model);

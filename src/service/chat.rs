@@ -1,11 +1,11 @@
 //! Chat: route, check, admit, try, meter.
 
-use super::{Caller, ChatCall, Gateway, booking::Booking, checks, meter};
+use super::{Caller, ChatCall, Gateway, booking::Booking, checks, estimate, meter};
 use crate::{
     dialect::OutgoingChat,
     error::Error,
     events::Events,
-    pb::{self, content_part::Part},
+    pb,
     routing::{self, Policy},
     store::ledger::Admission,
 };
@@ -19,6 +19,8 @@ impl Gateway {
         let request = &call.request;
         let route = self.route(&request.model, request.routing.as_ref(), call.source.is_some())?;
         checks::chat(request, route.abilities())?;
+        let reserve = || estimate::reserve(request, route.abilities(), &self.config.routing);
+        let permit = self.limits.admit(&caller, &request.end_user, route.model(), reserve)?;
         let mut limit = Box::pin(self.limit(&caller));
         let (policy, deadline) = (Policy::new(&self.config.routing, caller.deadline), caller.deadline);
         let admission = Admission {
@@ -29,7 +31,7 @@ impl Gateway {
             streamed: call.stream,
             ..route.admission()
         };
-        let mut booking = Booking::new(self.clone(), caller, admission, input_bytes(request));
+        let mut booking = Booking::new(self.clone(), caller, admission, estimate::input_bytes(request)).holding(permit);
         let attempt = async |target: &routing::Target| {
             let outgoing = OutgoingChat {
                 request,
@@ -64,21 +66,4 @@ impl Gateway {
     pub async fn chat(&self, caller: Caller, call: ChatCall) -> Result<pb::ChatResponse, Error> {
         self.stream_chat(caller, call).await?.fold().await
     }
-}
-
-/// Bytes of text in a request's messages, for estimates.
-fn input_bytes(request: &pb::ChatRequest) -> u64 {
-    fn bytes(parts: &[pb::ContentPart]) -> u64 {
-        parts.iter().filter_map(|part| part.part.as_ref()).map(part_bytes).sum()
-    }
-    fn part_bytes(part: &Part) -> u64 {
-        match part {
-            Part::Text(text) | Part::Refusal(text) => text.len() as u64,
-            Part::Reasoning(reasoning) => reasoning.text.len() as u64,
-            Part::ToolCall(call) => (call.name.len() + call.arguments.len()) as u64,
-            Part::ToolResult(result) => bytes(&result.content),
-            Part::Image(_) | Part::File(_) | Part::Audio(_) | Part::Video(_) => 0,
-        }
-    }
-    request.messages.iter().map(|message| bytes(&message.content)).sum()
 }

@@ -3,12 +3,12 @@
 use super::{
     Caller, EmbedCall, Gateway,
     booking::{Booking, End},
-    checks, meter,
+    checks, estimate, meter,
 };
 use crate::{
     dialect::{Embedded, Ended, OutgoingEmbed},
     error::Error,
-    pb::{self, FinishReason, GenerationState, embed_input::Input},
+    pb::{self, FinishReason, GenerationState},
     routing::{self, Policy},
     store::ledger::Admission,
 };
@@ -31,6 +31,8 @@ impl Gateway {
         let request = &call.request;
         let route = self.route(&request.model, request.routing.as_ref(), call.source.is_some())?;
         checks::embeddings(request, route.abilities())?;
+        let reserve = || estimate::reserve_embeddings(request, route.abilities());
+        let permit = self.limits.admit(&caller, &request.end_user, route.model(), reserve)?;
         let limit = self.limit(&caller);
         let (policy, deadline) = (Policy::new(&self.config.routing, caller.deadline), caller.deadline);
         let admission = Admission {
@@ -39,7 +41,7 @@ impl Gateway {
             metadata: request.metadata.clone(),
             ..route.admission()
         };
-        let mut booking = Booking::new(self.clone(), caller, admission, input_bytes(request));
+        let mut booking = Booking::new(self.clone(), caller, admission, estimate::embedding_bytes(request)).holding(permit);
         let attempt = async |target: &routing::Target| {
             let outgoing = OutgoingEmbed { request, source: call.source.as_ref(), model: &target.model };
             let (status, warnings, embedded) = self.upstream.embed(&target.provider, outgoing, deadline).await?;
@@ -94,15 +96,4 @@ impl Gateway {
         };
         Ok(EmbedAnswer { response, passed: call.source.is_some().then_some(embedded) })
     }
-}
-
-/// Bytes of text in the inputs, for estimates.
-fn input_bytes(request: &pb::EmbedRequest) -> u64 {
-    let bytes = |input: &pb::EmbedInput| match &input.input {
-        Some(Input::Text(text)) => text.len() as u64,
-        // A token is estimated from four bytes.
-        Some(Input::Tokens(tokens)) => 4 * tokens.ids.len() as u64,
-        Some(Input::Parts(_)) | None => 0,
-    };
-    request.inputs.iter().map(bytes).sum()
 }

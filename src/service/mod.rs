@@ -7,8 +7,10 @@ pub mod chat;
 mod checks;
 pub mod clock;
 pub mod embeddings;
+mod estimate;
 pub mod keys;
 pub mod ledger;
+pub mod limits;
 pub mod meter;
 pub mod models;
 pub mod pricing;
@@ -26,7 +28,7 @@ use crate::{
     pb,
     provider::{Registry, Upstream},
     routing::catalog::Catalog,
-    service::{keys::Keys, ledger::Ledger},
+    service::{keys::Keys, ledger::Ledger, limits::Limits},
     store::Store,
     telemetry::Metrics,
 };
@@ -51,6 +53,8 @@ pub struct Inner {
     pub upstream: Upstream,
     /// Keys that were seen lately.
     pub keys: Keys,
+    /// How much may be sent, and what was.
+    pub limits: Limits,
     /// The instruments.
     pub metrics: Metrics,
     /// Tasks that outlive a request; waited for at shutdown.
@@ -91,6 +95,8 @@ pub struct Caller {
     pub deadline: Option<Instant>,
     /// Joins requests that are the same.
     pub idempotency_key: Option<String>,
+    /// Where the door is told which limits the request is under.
+    pub limits: limits::Told,
 }
 
 impl Caller {
@@ -109,6 +115,7 @@ impl Caller {
             received: Instant::now(),
             deadline: None,
             idempotency_key: None,
+            limits: limits::Told::default(),
         }
     }
 
