@@ -41,7 +41,8 @@ impl Gateway {
             metadata: request.metadata.clone(),
             ..route.admission()
         };
-        let mut booking = Booking::new(self.clone(), caller, admission, estimate::embedding_bytes(request)).holding(permit);
+        let mut booking =
+            Booking::new(self.clone(), caller, admission, estimate::embedding_bytes(request)).holding(permit);
         let attempt = async |target: &routing::Target| {
             let outgoing = OutgoingEmbed { request, source: call.source.as_ref(), model: &target.model };
             let (status, warnings, embedded) = self.upstream.embed(&target.provider, outgoing, deadline).await?;

@@ -131,13 +131,7 @@ fn tool_bytes(tool: &pb::Tool) -> u64 {
 /// What the first provider's dialect would adapt or leave out; and that no price is known, where that is so.
 fn would_warn(route: &Route, request: &pb::ChatRequest) -> Result<Vec<pb::Warning>, Error> {
     let target = &route.targets[0];
-    let outgoing = OutgoingChat {
-        request,
-        source: None,
-        model: &target.model,
-        facts: target.facts(),
-        stream: false,
-    };
+    let outgoing = OutgoingChat { request, source: None, model: &target.model, facts: target.facts(), stream: false };
     let mut warnings = target.provider.dialect.write_chat(outgoing)?.warnings;
     if target.facts().is_none_or(|model| model.price.is_none()) {
         warnings.push(price_unknown());

@@ -10,8 +10,8 @@ mod pattern;
 mod permit;
 mod requests;
 mod table;
-mod told;
 mod tokens;
+mod told;
 mod words;
 
 use std::{

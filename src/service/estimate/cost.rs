@@ -38,19 +38,14 @@ pub(super) fn range(
 
     // What is elsewhere may be of any size.
     let bounded = max_output.filter(|_| count.unknown.is_empty());
-    let most = bounded.and_then(|output| dearest(request, count, output, stated, marked).into_iter().map(cost).max()?);
+    let most =
+        bounded.and_then(|output| dearest(request, count, output, stated, marked).into_iter().map(cost).max()?);
     Range { least, most }
 }
 
 /// The ways in which a call is charged, of which one is the dearest: its input as it is or written to a cache, its
 /// output all of the one or the other class.
-fn dearest(
-    request: &pb::ChatRequest,
-    count: &Count,
-    output: u32,
-    price: &pb::Price,
-    marked: bool,
-) -> Vec<pb::Usage> {
+fn dearest(request: &pb::ChatRequest, count: &Count, output: u32, price: &pb::Price, marked: bool) -> Vec<pb::Usage> {
     let searches = request.web_search.as_ref().map(|search| search.max_uses.unwrap_or(1));
     let apart = pb::Usage {
         input_tokens: Some(narrow(count.text + count.margin)),

@@ -35,9 +35,10 @@ impl Permit {
     /// The request has ended and used that much. Where nobody knows how much, its input is counted if it went out and
     /// was not `free`.
     pub fn settle(&mut self, usage: &pb::Usage, free: bool) {
-        let known = usage.source() != UsageSource::Unknown;
-        let used = known.then(|| usage.input_total().saturating_add(usage.output_total()));
-        self.end(used.or(free.then_some(0)));
+        self.end(match usage.source() {
+            UsageSource::Unknown => free.then_some(0),
+            _ => Some(usage.input_total().saturating_add(usage.output_total())),
+        });
     }
 
     fn end(&mut self, tokens: Option<u32>) {
