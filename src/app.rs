@@ -13,7 +13,7 @@ use crate::{
     config::{self, Config},
     provider::{Registry, Upstream, sandbox},
     routing::{catalog::Catalog, health::Health},
-    service::{Gateway, Inner, keys::Keys, ledger::Ledger},
+    service::{Gateway, Inner, keys::Keys, ledger::Ledger, limits::Limits},
     store::Store,
     telemetry::Metrics,
 };
@@ -48,6 +48,7 @@ pub async fn assemble(config: Config, providers: Registry, role: Role) -> anyhow
     };
     let gateway = Gateway::new(Inner {
         keys: Keys::new(store.clone()),
+        limits: Limits::new(&config.limits),
         catalog: Catalog::new(sandbox::models()),
         health: Health::new(&providers, &config.routing),
         upstream: Upstream::default(),

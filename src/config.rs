@@ -14,8 +14,8 @@ use figment::{
 use secrecy::SecretString;
 
 pub use self::sections::{
-    ApiKey, Config, Database, Durability, Hedge, LogFormat, Member, Metrics, Order, Pricing, Provider, Routing, Server,
-    Spread, Telemetry, VirtualModel,
+    ApiKey, Config, Database, Durability, Hedge, Limit, Limits, LogFormat, Member, Metrics, Order, Pricing, Provider,
+    Routing, Server, Spread, Telemetry, VirtualModel,
 };
 
 /// The variable that names the file where `--config` does not.

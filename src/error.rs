@@ -21,6 +21,8 @@ pub struct Fault {
     pub field: Option<String>,
     /// Nearby names that would have been understood.
     pub suggestions: Vec<String>,
+    /// Name of the limit or budget that refused, such as `key.requests_per_minute`.
+    pub quota: Option<String>,
     /// How long to wait before trying again.
     pub retry_after: Option<Duration>,
     /// Overrides what the reason says about trying again.

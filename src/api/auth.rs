@@ -68,6 +68,7 @@ async fn caller(gateway: &Gateway, headers: &HeaderMap, extensions: &Extensions)
         received: arrival.received,
         deadline: arrival.received.checked_add(timeout),
         idempotency_key,
+        limits: arrival.limits,
     })
 }
 

@@ -11,8 +11,8 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 use tracing::{Instrument as _, Span};
 use uuid::Uuid;
 
-use super::errors::Refusal;
-use crate::pb::Door;
+use super::{errors::Refusal, limits};
+use crate::{pb::Door, service::limits::Told};
 
 /// The request's id, in both directions.
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -28,6 +28,8 @@ pub(super) struct Arrival {
     pub(super) received: Instant,
     /// The door, which decides the shape of errors.
     pub(super) door: Door,
+    /// The limits that it is under, once the gateway has told.
+    pub(super) limits: Told,
 }
 
 /// Gives the request its id and a span, and its answer the id, and the error its shape where it is one.
@@ -40,12 +42,14 @@ pub(super) async fn receive(mut request: Request, next: Next) -> Response {
         }
     }
     let (door, received, id) = (arrival.door, arrival.received, Arc::clone(&arrival.request_id));
+    let told = arrival.limits.clone();
     request.extensions_mut().insert(arrival);
 
     let mut response = next.run(request).instrument(span.clone()).await;
     if let Some(refusal) = response.extensions_mut().remove::<Refusal>() {
         response = span.in_scope(|| refusal.shape(door, &id, response));
     }
+    limits::write(&told.tightest(), response.headers_mut());
     response.headers_mut().insert(REQUEST_ID, HeaderValue::from_str(&id).expect("visible ASCII"));
     let duration_ms = received.elapsed().as_secs_f64() * 1e3;
     span.record("status", response.status().as_u16()).record("duration_ms", duration_ms);
@@ -61,6 +65,7 @@ impl Arrival {
             // tokio's clock, so that tests which pause it see deadlines pass.
             received: tokio::time::Instant::now().into_std(),
             door: door(request.headers(), request.uri().path()),
+            limits: Told::default(),
         }
     }
 }

@@ -14,6 +14,7 @@ mod facts;
 mod grpc;
 mod health;
 mod json;
+mod limits;
 pub mod listener;
 mod openai;
 mod rest;
@@ -128,7 +129,7 @@ fn cors(server: &Server) -> Option<CorsLayer> {
     };
     // What grpc-web tells of an error in headers, and what our answers tell beside their bodies.
     let grpc_web = ["grpc-status", "grpc-message", "grpc-status-details-bin"].map(HeaderName::from_static);
-    let exposed = grpc_web.into_iter().chain([header::RETRY_AFTER]).chain(facts::EXPOSED);
+    let exposed = grpc_web.into_iter().chain([header::RETRY_AFTER]).chain(facts::EXPOSED).chain(limits::exposed());
     let layer = CorsLayer::new()
         .allow_origin(origin)
         .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])

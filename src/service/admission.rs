@@ -39,6 +39,14 @@ pub(super) struct Ask<'a> {
     pub streamed: bool,
 }
 
+impl<'a> Ask<'a> {
+    /// What of a chat decides it.
+    pub(super) fn of_chat(request: &'a pb::ChatRequest, passed: bool, streamed: bool) -> Self {
+        let session = if request.session_id.is_empty() { &request.prompt_cache_key } else { &request.session_id };
+        Self { model: &request.model, options: request.routing.as_ref(), passed, session, streamed }
+    }
+}
+
 impl Gateway {
     /// Finds out what a model's name means and who serves it.
     pub(super) fn route(&self, caller: &Caller, ask: Ask<'_>) -> Result<Route, Error> {
@@ -132,19 +140,28 @@ impl Route {
     /// What was adapted on the way, and that no price is known where that is so.
     pub(super) fn warnings(&self, booking: &Booking, mut warnings: Vec<pb::Warning>) -> Vec<pb::Warning> {
         if !booking.priced() {
-            warnings.push(pb::Warning {
-                code: "price_unknown".to_owned(),
-                field: "model".to_owned(),
-                message: "no price is known for this model; its cost is booked only if the provider states it"
-                    .to_owned(),
-            });
+            warnings.push(price_unknown());
         }
         warnings
+    }
+
+    /// The id of the model that was meant.
+    pub(super) fn model(&self) -> &str {
+        &self.resolution.resolved
     }
 
     /// Which model was meant.
     pub(super) fn resolution(&self) -> &pb::ModelResolution {
         &self.resolution
+    }
+}
+
+/// Nobody can say what the model costs before its provider does.
+pub(super) fn price_unknown() -> pb::Warning {
+    pb::Warning {
+        code: "price_unknown".to_owned(),
+        field: "model".to_owned(),
+        message: "no price is known for this model; its cost is booked only if the provider states it".to_owned(),
     }
 }
 

@@ -15,6 +15,7 @@ use super::{
     charge::{Charge, Sizes},
     clock::now_ms,
     hedging::Loser,
+    limits::Permit,
     meter,
 };
 use crate::{
@@ -54,6 +55,8 @@ pub(super) struct Booking {
     waited: Duration,
     first_token: Option<Duration>,
     sizes: Sizes,
+    /// Its place under its limits.
+    permit: Permit,
 }
 
 /// An attempt while it runs.
@@ -127,10 +130,18 @@ impl Booking {
             waited: Duration::ZERO,
             first_token: None,
             sizes: Sizes { input_bytes, output_bytes: 0 },
+            permit: Permit::default(),
             admission: Some(Box::new(admission)),
             gateway,
             caller,
         }
+    }
+
+    /// Keeps the place under its limits until it ends.
+    #[must_use]
+    pub(super) fn holding(mut self, permit: Permit) -> Self {
+        self.permit = permit;
+        self
     }
 
     /// The generation's id as callers see it.
@@ -236,6 +247,8 @@ impl Booking {
             None => self.end_attempt(&mut tried, end.error, end.ended, now),
         };
         self.end_beside(&tried, end, now);
+        // Before the last event goes out: whoever read it may come again.
+        self.permit.settle(&charge.usage, charge.cost_nano_usd == Some(0));
         let Charge { usage, cost_source, computed_nano_usd, price_version, .. } = charge;
         self.observe(&tried, end, &usage, total);
         let others = self.attempts.iter().enumerate().filter(|(at, _)| *at != tried.at);
@@ -389,6 +402,7 @@ impl AttemptLog for Booking {
                 self.attempts.push(AttemptEnd { start, ..AttemptEnd::default() });
             }
         }
+        self.permit.sent();
         let at = self.attempts.len() - 1;
         let begun = Try {
             at,

@@ -1,11 +1,11 @@
 //! Chat: route, check, admit, try, meter.
 
-use super::{Caller, ChatCall, Gateway, admission::Ask, booking::Booking, checks, hedging, meter};
+use super::{Caller, ChatCall, Gateway, admission::Ask, booking::Booking, checks, estimate, hedging, meter};
 use crate::{
     dialect::OutgoingChat,
     error::Error,
     events::Events,
-    pb::{self, content_part::Part},
+    pb,
     routing::{self, Policy},
     store::ledger::Admission,
 };
@@ -17,18 +17,10 @@ impl Gateway {
     /// What the request lacks, why it is not admitted, or how every attempt failed.
     pub async fn stream_chat(&self, caller: Caller, call: ChatCall) -> Result<Events, Error> {
         let request = &call.request;
-        let ask = Ask {
-            model: &request.model,
-            options: request.routing.as_ref(),
-            passed: call.source.is_some(),
-            session: [&request.session_id, &request.prompt_cache_key]
-                .into_iter()
-                .find(|name| !name.is_empty())
-                .map_or("", String::as_str),
-            streamed: call.stream,
-        };
-        let route = self.route(&caller, ask)?;
+        let route = self.route(&caller, Ask::of_chat(request, call.source.is_some(), call.stream))?;
         checks::chat(request, route.abilities())?;
+        let reserve = || estimate::reserve(request, route.abilities(), &self.config.routing);
+        let permit = self.limits.admit(&caller, &request.end_user, route.model(), reserve)?;
         let mut limit = Box::pin(self.limit(&caller));
         let executes = || hedging::executes(&call, &route);
         let (policy, unhedged) = hedging::policy(self, &route, request.routing.as_ref(), executes, &caller);
@@ -41,7 +33,7 @@ impl Gateway {
             streamed: call.stream,
             ..route.admission()
         };
-        let mut booking = Booking::new(self.clone(), caller, admission, input_bytes(request));
+        let mut booking = Booking::new(self.clone(), caller, admission, estimate::input_bytes(request)).holding(permit);
         let attempt = |target: &routing::Target| {
             let outgoing = OutgoingChat {
                 request,
@@ -78,21 +70,4 @@ impl Gateway {
     pub async fn chat(&self, caller: Caller, call: ChatCall) -> Result<pb::ChatResponse, Error> {
         self.stream_chat(caller, call).await?.fold().await
     }
-}
-
-/// Bytes of text in a request's messages, for estimates.
-fn input_bytes(request: &pb::ChatRequest) -> u64 {
-    fn bytes(parts: &[pb::ContentPart]) -> u64 {
-        parts.iter().filter_map(|part| part.part.as_ref()).map(part_bytes).sum()
-    }
-    fn part_bytes(part: &Part) -> u64 {
-        match part {
-            Part::Text(text) | Part::Refusal(text) => text.len() as u64,
-            Part::Reasoning(reasoning) => reasoning.text.len() as u64,
-            Part::ToolCall(call) => (call.name.len() + call.arguments.len()) as u64,
-            Part::ToolResult(result) => bytes(&result.content),
-            Part::Image(_) | Part::File(_) | Part::Audio(_) | Part::Video(_) => 0,
-        }
-    }
-    request.messages.iter().map(|message| bytes(&message.content)).sum()
 }

@@ -4,14 +4,14 @@ use super::{
     Caller, EmbedCall, Gateway,
     admission::Ask,
     booking::{Booking, End},
-    checks,
+    checks, estimate,
     hedging::{self, Unhedged},
     meter,
 };
 use crate::{
     dialect::{Embedded, Ended, OutgoingEmbed},
     error::Error,
-    pb::{self, FinishReason, GenerationState, embed_input::Input},
+    pb::{self, FinishReason, GenerationState},
     routing,
     store::ledger::Admission,
 };
@@ -41,6 +41,8 @@ impl Gateway {
         let route = self.route(&caller, ask)?;
         checks::embeddings(request, route.abilities())?;
         hedging::check(request.routing.as_ref())?;
+        let reserve = || estimate::reserve_embeddings(request, route.abilities());
+        let permit = self.limits.admit(&caller, &request.end_user, route.model(), reserve)?;
         let limit = self.limit(&caller);
         let (policy, _) = hedging::policy(self, &route, request.routing.as_ref(), || None, &caller);
         let deadline = caller.deadline;
@@ -50,7 +52,8 @@ impl Gateway {
             metadata: request.metadata.clone(),
             ..route.admission()
         };
-        let mut booking = Booking::new(self.clone(), caller, admission, input_bytes(request));
+        let mut booking =
+            Booking::new(self.clone(), caller, admission, estimate::embedding_bytes(request)).holding(permit);
         let attempt = async |target: &routing::Target| {
             let outgoing = OutgoingEmbed { request, source: call.source.as_ref(), model: &target.model };
             let (status, warnings, embedded) =
@@ -107,15 +110,4 @@ impl Gateway {
         };
         Ok(EmbedAnswer { response, passed: call.source.is_some().then_some(embedded) })
     }
-}
-
-/// Bytes of text in the inputs, for estimates.
-fn input_bytes(request: &pb::EmbedRequest) -> u64 {
-    let bytes = |input: &pb::EmbedInput| match &input.input {
-        Some(Input::Text(text)) => text.len() as u64,
-        // A token is estimated from four bytes.
-        Some(Input::Tokens(tokens)) => 4 * tokens.ids.len() as u64,
-        Some(Input::Parts(_)) | None => 0,
-    };
-    request.inputs.iter().map(bytes).sum()
 }

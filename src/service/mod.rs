@@ -7,9 +7,11 @@ pub mod chat;
 mod checks;
 pub mod clock;
 pub mod embeddings;
+mod estimate;
 mod hedging;
 pub mod keys;
 pub mod ledger;
+pub mod limits;
 pub mod meter;
 pub mod models;
 pub mod pricing;
@@ -27,7 +29,7 @@ use crate::{
     pb,
     provider::{Registry, Upstream},
     routing::{catalog::Catalog, health::Health},
-    service::{keys::Keys, ledger::Ledger},
+    service::{keys::Keys, ledger::Ledger, limits::Limits},
     store::Store,
     telemetry::Metrics,
 };
@@ -54,6 +56,8 @@ pub struct Inner {
     pub upstream: Upstream,
     /// Keys that were seen lately.
     pub keys: Keys,
+    /// How much may be sent, and what was.
+    pub limits: Limits,
     /// The instruments.
     pub metrics: Metrics,
     /// Tasks that outlive a request; waited for at shutdown.
@@ -94,6 +98,8 @@ pub struct Caller {
     pub deadline: Option<Instant>,
     /// Joins requests that are the same.
     pub idempotency_key: Option<String>,
+    /// Where the door is told which limits the request is under.
+    pub limits: limits::Told,
 }
 
 impl Caller {
@@ -112,6 +118,7 @@ impl Caller {
             received: Instant::now(),
             deadline: None,
             idempotency_key: None,
+            limits: limits::Told::default(),
         }
     }
 

@@ -12,6 +12,7 @@ mod host;
 mod keys;
 mod layers;
 mod lifecycle;
+mod limits;
 mod listener;
 mod listing;
 mod models;

@@ -1,15 +1,15 @@
 //! Reading the books: pages, sums, and who may see what.
 
-use std::{sync::Arc, time::Instant};
+use std::sync::Arc;
 
 use futures::TryStreamExt;
 use generative_gateway::{
-    config::Config,
+    config::{self, Config},
     error::Reason,
     pb::{self, well_known::Timestamp},
     provider::{Registry, upstream::Upstream},
     routing::{catalog::Catalog, health::Health},
-    service::{Caller, Gateway, Inner, Key, keys::Keys, ledger::Ledger},
+    service::{Caller, Gateway, Inner, Key, keys::Keys, ledger::Ledger, limits::Limits},
     store::{
         ledger::{Admission, Settlement},
         prices::PriceSheet,
@@ -51,6 +51,7 @@ async fn office() -> Office {
         health: Health::default(),
         upstream: Upstream::default(),
         metrics: Metrics::new().unwrap(),
+        limits: Limits::new(&config::Limits::default()),
         keys: keys.clone(),
         tasks,
         stopping: CancellationToken::new(),
@@ -71,14 +72,7 @@ async fn office() -> Office {
 }
 
 fn caller(key: Arc<Key>) -> Caller {
-    Caller {
-        key,
-        door: pb::Door::Rest,
-        request_id: "request".into(),
-        received: Instant::now(),
-        deadline: None,
-        idempotency_key: None,
-    }
+    Caller { key, door: pb::Door::Rest, ..Caller::operator() }
 }
 
 impl Office {

@@ -26,7 +26,8 @@ pub(in crate::api) fn grpc_status(error: &Error, request_id: &str) -> Status {
         details.set_retry_info(error.retry_after);
     }
     if matches!(error.reason, Reason::LimitExceeded | Reason::BudgetExceeded) {
-        details.add_quota_failure_violation(error.field.as_deref().unwrap_or("key"), &error.message);
+        let quota = error.quota.as_deref().or(error.field.as_deref()).unwrap_or("key");
+        details.add_quota_failure_violation(quota, &error.message);
     }
     let mut headers = http::HeaderMap::new();
     if let Some(facts) = Facts::of_error(error) {

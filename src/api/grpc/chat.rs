@@ -48,8 +48,11 @@ impl ChatService for Door {
         Ok(with_facts(Told::new(events, first, deadline, request_id).boxed(), &facts))
     }
 
-    async fn estimate_chat(&self, _: Request<EstimateChatRequest>) -> Result<Response<EstimateChatResponse>, Status> {
-        Err(not_built("EstimateChat"))
+    async fn estimate_chat(
+        &self,
+        request: Request<EstimateChatRequest>,
+    ) -> Result<Response<EstimateChatResponse>, Status> {
+        unary(request, async |caller, request| self.0.estimate_chat(&caller, request).await).await
     }
 
     type ResumeChatStream = BoxStream<'static, Result<ChatEvent, Status>>;

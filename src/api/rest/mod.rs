@@ -40,9 +40,10 @@ fn row(rpc: &'static str, method: &'static str, path: &'static str, handler: Met
 }
 
 /// The methods that are built.
-fn table() -> [Row; 10] {
+fn table() -> [Row; 11] {
     [
         row("ChatService.Chat", "POST", "/api/v1/chat", post(chat)),
+        row("ChatService.EstimateChat", "POST", "/api/v1/chat/estimate", post(estimate)),
         row("EmbeddingService.Embed", "POST", "/api/v1/embeddings", post(embed)),
         row("ModelService.ListModels", "GET", "/api/v1/models", get(list_models).layer(compression())),
         row("ModelService.ResolveModel", "GET", "/api/v1/models/resolve", get(resolve_model)),
@@ -91,6 +92,11 @@ fn wants_events(headers: &HeaderMap) -> bool {
 
 fn contains(value: &HeaderValue, media_type: &str) -> bool {
     value.to_str().is_ok_and(|value| value.contains(media_type))
+}
+
+async fn estimate(State(gateway): State<Gateway>, Known(caller): Known, JsonBody(body): JsonBody) -> Answer {
+    let request = pb::EstimateChatRequest { request: Some(parse(&body)?) };
+    tell(&caller, gateway.estimate_chat(&caller, request)).await
 }
 
 async fn embed(State(gateway): State<Gateway>, Known(caller): Known, JsonBody(body): JsonBody) -> Answer {
@@ -176,8 +182,9 @@ mod tests {
     use super::*;
 
     /// The methods that the gateway answers today.
-    const BUILT: [&str; 10] = [
+    const BUILT: [&str; 11] = [
         "ChatService.Chat",
+        "ChatService.EstimateChat",
         "EmbeddingService.Embed",
         "ModelService.ListModels",
         "ModelService.GetModel",

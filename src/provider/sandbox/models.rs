@@ -115,7 +115,7 @@ impl Sheet {
                 _ => list(&["text"]),
             },
             supported_parameters: self.parameters(),
-            tokenizer: "Other".to_owned(),
+            tokenizer: "Sandbox".to_owned(),
             thinking: self.thinks.then(|| ThinkingSupport {
                 mandatory: false,
                 default_enabled: true,
