@@ -1,6 +1,6 @@
 //! From a model's name to the targets that are tried, and what a request may take.
 
-use super::{Caller, Gateway, booking::Booking, checks::Abilities};
+use super::{Caller, Gateway, Key, allowed::not_allowed, booking::Booking, checks::Abilities};
 use crate::{
     error::{Error, Reason},
     pb,
@@ -18,9 +18,10 @@ pub(super) struct Route {
 
 impl Gateway {
     /// Finds out what a model's name means and who serves it. `passed` tells that the provider gets the caller's own
-    /// body, where it reads the fallback models itself.
+    /// body, where it reads the fallback models itself. Refuses models that the key may not use.
     pub(super) fn route(
         &self,
+        key: &Key,
         model: &str,
         options: Option<&pb::RoutingOptions>,
         passed: bool,
@@ -29,10 +30,19 @@ impl Gateway {
             return Err(Error::new(Reason::ShuttingDown, "the gateway is stopping; try again elsewhere or shortly"));
         }
         let first = self.resolve(model)?;
+        key.check_allowed(&first)?;
         let (resolution, provider) = (first.resolution.clone(), first.provider.clone());
         let mut named = vec![first];
         for fallback in options.map_or(&[][..], |options| &options.fallback_models) {
-            match self.resolve(fallback) {
+            let found = self.resolve(fallback);
+            match &found {
+                Ok(found) => key.check_allowed(found),
+                // The provider may know a model by a name that we do not.
+                Err(_) if passed && !key.may_use_all() => Err(not_allowed(fallback)),
+                Err(_) => Ok(()),
+            }
+            .map_err(|error| error.with_field("routing.fallback_models"))?;
+            match found {
                 Ok(found) if passed && found.provider == provider => {}
                 Ok(found) => named.push(found),
                 Err(_) if passed => {}
@@ -45,7 +55,8 @@ impl Gateway {
 
     fn resolve(&self, name: &str) -> Result<Resolved, Error> {
         let snapshot = self.catalog.snapshot();
-        routing::resolve::resolve(name, &snapshot, &self.config.routing, |name| self.providers.find(name).is_some())
+        let is_provider = |name: &str| self.providers.find(name).is_some();
+        routing::resolve::resolve(name, &snapshot, &self.aliases.routing(), is_provider)
     }
 
     /// Ends when a request must: at its deadline, or when the gateway cannot wait for it any longer.

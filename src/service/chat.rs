@@ -17,7 +17,7 @@ impl Gateway {
     /// What the request lacks, why it is not admitted, or how every attempt failed.
     pub async fn stream_chat(&self, caller: Caller, call: ChatCall) -> Result<Events, Error> {
         let request = &call.request;
-        let route = self.route(&request.model, request.routing.as_ref(), call.source.is_some())?;
+        let route = self.route(&caller.key, &request.model, request.routing.as_ref(), call.source.is_some())?;
         checks::chat(request, route.abilities())?;
         let mut limit = Box::pin(self.limit(&caller));
         let (policy, deadline) = (Policy::new(&self.config.routing, caller.deadline), caller.deadline);

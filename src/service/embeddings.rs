@@ -29,7 +29,7 @@ impl Gateway {
     /// What the request lacks, why it is not admitted, or how every attempt failed.
     pub async fn embed(&self, caller: Caller, call: EmbedCall) -> Result<EmbedAnswer, Error> {
         let request = &call.request;
-        let route = self.route(&request.model, request.routing.as_ref(), call.source.is_some())?;
+        let route = self.route(&caller.key, &request.model, request.routing.as_ref(), call.source.is_some())?;
         checks::embeddings(request, route.abilities())?;
         let limit = self.limit(&caller);
         let (policy, deadline) = (Policy::new(&self.config.routing, caller.deadline), caller.deadline);

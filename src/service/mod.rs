@@ -1,6 +1,7 @@
 //! The gateway itself: one method per RPC, spread over one file per noun.
 
 mod admission;
+mod allowed;
 mod booking;
 mod charge;
 pub mod chat;
@@ -12,6 +13,7 @@ pub mod ledger;
 pub mod meter;
 pub mod models;
 pub mod pricing;
+pub mod projects;
 pub mod usage;
 
 use std::{sync::Arc, time::Instant};
@@ -26,7 +28,7 @@ use crate::{
     pb,
     provider::{Registry, Upstream},
     routing::catalog::Catalog,
-    service::{keys::Keys, ledger::Ledger},
+    service::{keys::Keys, ledger::Ledger, projects::aliases::Aliases},
     store::Store,
     telemetry::Metrics,
 };
@@ -45,6 +47,8 @@ pub struct Inner {
     pub ledger: Ledger,
     /// Models and their prices.
     pub catalog: Catalog,
+    /// Names that stand for models, among the other settings by which names are resolved.
+    pub aliases: Aliases,
     /// The providers that are configured.
     pub providers: Registry,
     /// The way to them.
