@@ -18,14 +18,14 @@ impl MigrationTrait for Migration {
             text("metadata").default("").to_owned(),
             big_integer("updated_at_ms").default(0).to_owned(),
             // The row stays, so that the books keep its name and nobody gets its id again.
-            big_integer_null("deleted_at_ms").to_owned(),
+            big_integer_null("deleted_at_ms"),
         ];
         let keys = [
             text("limits").default("").to_owned(),
             text("allowed_models").default("").to_owned(),
             text("metadata").default("").to_owned(),
             text("creator").default("").to_owned(),
-            big_integer_null("last_used_at_ms").to_owned(),
+            big_integer_null("last_used_at_ms"),
         ];
         // SQLite takes one column a statement.
         for (table, column) in projects.map(|it| ("projects", it)).into_iter().chain(keys.map(|it| ("api_keys", it))) {

@@ -150,9 +150,8 @@ async fn revoke_api_key(
     State(gateway): State<Gateway>,
     Known(caller): Known,
     Path((project_id, key_id)): Path<(String, String)>,
-    JsonBody(body): JsonBody,
 ) -> Answer {
-    let request = pb::RevokeApiKeyRequest { project_id, key_id, ..or_empty(&body)? };
+    let request = pb::RevokeApiKeyRequest { project_id, key_id };
     tell(&caller, gateway.revoke_api_key(&caller, request)).await
 }
 

@@ -179,14 +179,14 @@ mod tests {
     #[test]
     fn a_token_counts_for_the_listing_that_gave_it() {
         let snapshot = Snapshot::built_in();
-        let token = page(&snapshot, &pb::ListModelsRequest { page_size: 5, ..request() }).unwrap().next;
+        let token = page(&snapshot, &pb::ListModelsRequest { page_size: 5, ..request() }, |_| true).unwrap().next;
         let other = pb::ListModelsRequest { query: "gpt".to_owned(), page_token: token.clone(), ..request() };
         let reordered = pb::ListModelsRequest { order_by: ModelOrder::Price.into(), page_token: token, ..request() };
         let garbage = pb::ListModelsRequest { page_token: "5".to_owned(), ..request() };
         for wrong in [&other, &reordered, &garbage] {
-            assert_eq!(page(&snapshot, wrong).err().unwrap().reason, Reason::CursorInvalid, "{wrong:?}");
+            assert_eq!(page(&snapshot, wrong, |_| true).err().unwrap().reason, Reason::CursorInvalid, "{wrong:?}");
         }
         let unknown = pb::ListModelsRequest { order_by: 9, ..request() };
-        assert_eq!(page(&snapshot, &unknown).err().unwrap().field.as_deref(), Some("order_by"));
+        assert_eq!(page(&snapshot, &unknown, |_| true).err().unwrap().field.as_deref(), Some("order_by"));
     }
 }
