@@ -117,6 +117,7 @@ impl Default for Metrics {
 #[serde(default, deny_unknown_fields)]
 pub struct Telemetry {
     /// OTLP endpoint for traces, such as `http://localhost:4317`; absent means none are sent.
+    #[serde(serialize_with = "without_password")]
     pub otlp_endpoint: Option<String>,
     /// How log lines look.
     pub log_format: LogFormat,
@@ -203,6 +204,7 @@ impl Default for Pricing {
 #[serde(default, deny_unknown_fields)]
 pub struct Provider {
     /// Where it is, when not where it usually is.
+    #[serde(serialize_with = "without_password")]
     pub base_url: Option<String>,
     /// Its key; the vendor's own environment variable is read too.
     #[serde(serialize_with = "redacted")]

@@ -51,8 +51,7 @@ async fn refused(app: &TestApp, key: &str, request: &str, body: Value, reason: &
 /// A project and the full key of its administrator.
 async fn team(app: &TestApp) -> String {
     done(app, "POST /api/v1/projects", json!({"name": "Team Red"})).await;
-    let key = done(app, "POST /api/v1/projects/team-red/keys", json!({"name": "lead", "scopes": ["admin"]})).await;
-    key["full_key"].as_str().unwrap().to_owned()
+    team_key(app, "team-red").await
 }
 
 fn ids(list: &Value) -> Vec<&str> {
@@ -326,8 +325,7 @@ async fn everybody_manages_what_is_theirs_and_nothing_else() {
         ("GET /api/v1/configuration", Value::Null),
     ];
     for (request, body) in &theirs {
-        let (own, foreign) = (request.replace('P', "team-red"), request.replace("/P", "/default"));
-        let own = own.replace("team-redOST", "POST").replace("team-redATCH", "PATCH");
+        let (own, foreign) = (request.replace("/P", "/team-red"), request.replace("/P", "/default"));
         assert_eq!(call(&app, &lead, &own, body.clone()).await.0, StatusCode::OK, "{own}");
         refused(&app, &lead, &foreign, body.clone(), "not_found", "project_id").await;
         refused(&app, &app.inference_key, &foreign, body.clone(), "permission_denied", "").await;
