@@ -117,7 +117,7 @@ async fn measure(gateway: &Gateway, sent: &AtomicU64) -> Row {
 async fn chat(gateway: &Gateway) -> (Duration, String) {
     let messages = vec![pb::Message::text(pb::Role::User, "what does a second attempt buy?")];
     let request = pb::ChatRequest { model: "a/b".to_owned(), messages, ..pb::ChatRequest::default() };
-    let call = ChatCall { request, stream: true, ..ChatCall::default() };
+    let call = ChatCall { request: Box::new(request), stream: true, ..ChatCall::default() };
     let (begun, mut first) = (Instant::now(), None);
     let mut events = gateway.stream_chat(Caller::operator(), call).await.unwrap();
     while let Some(event) = events.next().await {

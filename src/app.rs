@@ -13,7 +13,7 @@ use crate::{
     config::{self, Config},
     provider::{Registry, Upstream, sandbox},
     routing::{catalog::Catalog, health::Health},
-    service::{Gateway, Inner, keys::Keys, ledger::Ledger, limits::Limits},
+    service::{Gateway, Inner, keys::Keys, ledger::Ledger, limits::Limits, projects::aliases::Aliases},
     store::Store,
     telemetry::Metrics,
 };
@@ -47,8 +47,9 @@ pub async fn assemble(config: Config, providers: Registry, role: Role) -> anyhow
         Role::Command => Ledger::closed(store.clone(), &tasks),
     };
     let gateway = Gateway::new(Inner {
-        keys: Keys::new(store.clone()),
+        keys: Keys::new(store.clone()).noting_uses(&tasks),
         limits: Limits::new(&config.limits),
+        aliases: Aliases::new(config.routing.clone()),
         catalog: Catalog::new(sandbox::models()),
         health: Health::new(&providers, &config.routing),
         upstream: Upstream::default(),
@@ -62,6 +63,7 @@ pub async fn assemble(config: Config, providers: Registry, role: Role) -> anyhow
         tasks,
     });
     gateway.load_catalog().await;
+    gateway.load_aliases().await.map_err(explain)?;
     Ok(gateway)
 }
 
@@ -76,6 +78,7 @@ pub async fn serve(config: Config, shutdown: impl Future<Output = ()>) -> anyhow
     }
     announce(&gateway, address).await?;
     gateway.tasks.spawn(gateway.clone().keep_catalog_fresh());
+    gateway.tasks.spawn(gateway.clone().keep_aliases_fresh());
     let server = &gateway.config.server;
     let served = api::listener::serve(
         listener,

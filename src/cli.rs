@@ -1,12 +1,13 @@
 //! The command line. Commands call the services that the doors call, and work while a server runs.
 
+mod admin;
 mod commands;
 mod table;
 
 use std::{path::PathBuf, time::Duration};
 
 use anyhow::{Context as _, bail};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
@@ -35,7 +36,16 @@ enum Command {
     Serve,
     /// Makes, lists, revokes and rotates gateway keys.
     #[command(subcommand)]
-    Keys(Keys),
+    Keys(admin::Keys),
+    /// Makes and lists projects.
+    #[command(subcommand)]
+    Projects(admin::Projects),
+    /// Makes, lists and deletes budgets.
+    #[command(subcommand)]
+    Budgets(admin::Budgets),
+    /// Sets, lists and deletes names that stand for models.
+    #[command(subcommand)]
+    Aliases(admin::Aliases),
     /// Lists and refreshes models, and tells what a name means.
     #[command(subcommand)]
     Models(Models),
@@ -48,51 +58,6 @@ enum Command {
     /// Checks or explains the configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
-}
-
-#[derive(Subcommand)]
-enum Keys {
-    /// Makes a key and prints it, once.
-    Create(CreateKey),
-    /// Lists keys, without their secrets.
-    List,
-    /// Ends a key at once.
-    Revoke {
-        /// Public id: the middle of `ggw_<public id>_<secret>`.
-        id: String,
-    },
-    /// Gives a key a new secret and prints it; the old one goes on for a while.
-    Rotate {
-        /// Public id.
-        id: String,
-        /// How long the old secret goes on, such as 30m or 1d.
-        #[arg(long, default_value = "1h", value_parser = duration)]
-        grace: Duration,
-    },
-}
-
-#[derive(Args)]
-struct CreateKey {
-    /// The project that pays.
-    #[arg(long, default_value = "default")]
-    project: String,
-    /// Tells keys apart.
-    #[arg(long)]
-    name: String,
-    /// What the key may do.
-    #[arg(long, value_enum, default_value = "inference")]
-    scope: Scope,
-    /// When it ends, from now, such as 12h or 30d; never where absent.
-    #[arg(long, value_parser = duration)]
-    expires: Option<Duration>,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum Scope {
-    /// Chat, embeddings, models, and its own usage.
-    Inference,
-    /// Everything in its project; in project `default`, everything.
-    Admin,
 }
 
 #[derive(Subcommand)]
@@ -159,7 +124,10 @@ impl Arguments {
 impl Command {
     async fn on(self, gateway: &Gateway) -> anyhow::Result<()> {
         match self {
-            Self::Keys(command) => commands::keys(command, gateway).await,
+            Self::Keys(command) => command.on(gateway).await,
+            Self::Projects(command) => command.on(gateway).await,
+            Self::Budgets(command) => command.on(gateway).await,
+            Self::Aliases(command) => command.on(gateway).await,
             Self::Models(command) => commands::models(command, gateway).await,
             Self::Usage(command) => commands::usage(command, gateway).await,
             Self::Serve | Self::Config(_) | Self::Migrate(_) => bail!("not a command on a gateway"),

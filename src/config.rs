@@ -1,5 +1,6 @@
 //! Configuration: as typed (command line, environment, file, default; in this order of precedence) → as meant.
 
+mod origins;
 mod sections;
 
 use std::path::{Path, PathBuf};
@@ -13,6 +14,7 @@ use figment::{
 };
 use secrecy::SecretString;
 
+pub use self::origins::{Explained, Origins};
 pub use self::sections::{
     ApiKey, Config, Database, Durability, Hedge, Limit, Limits, LogFormat, Member, Metrics, Order, Pricing, Provider,
     Routing, Server, Spread, Telemetry, VirtualModel,
@@ -23,22 +25,10 @@ const FILE_VARIABLE: &str = "GATEWAY_CONFIG";
 /// What the variables of single values begin with: `GATEWAY__SECTION__KEY`.
 const PREFIX: &str = "GATEWAY__";
 
-/// Configuration with the memory of where each value came from.
+/// Configuration as it was read.
 pub struct Loaded {
     /// As meant.
     pub config: Config,
-    figment: Figment,
-}
-
-/// A value as meant and where it came from.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Explained {
-    /// Such as `server.listen`.
-    pub key: String,
-    /// As JSON; secrets are `"(set)"`.
-    pub value: String,
-    /// Such as `default`, `environment` or a file's path.
-    pub source: String,
 }
 
 /// Reads the configuration. `file` is what `--config` names, `assignments` are `section.key=value` of `--set`.
@@ -55,40 +45,9 @@ pub fn load(file: Option<&Path>, assignments: &[String]) -> anyhow::Result<Loade
     for assignment in assignments {
         figment = figment.merge(Assignment::parse(assignment)?);
     }
-    let config = figment.extract().map_err(|error| explain_error(&error))?;
-    Ok(Loaded { config, figment })
-}
-
-impl Loaded {
-    /// Every value as meant, with its source.
-    pub fn explain(&self) -> anyhow::Result<Vec<Explained>> {
-        let mut rows = Vec::new();
-        self.walk(String::new(), serde_json::to_value(&self.config)?, &mut rows);
-        Ok(rows)
-    }
-
-    fn walk(&self, key: String, value: serde_json::Value, rows: &mut Vec<Explained>) {
-        match value {
-            serde_json::Value::Object(map) if key.is_empty() || !map.is_empty() => {
-                for (name, inner) in map {
-                    let path = if key.is_empty() { name } else { format!("{key}.{name}") };
-                    self.walk(path, inner, rows);
-                }
-            }
-            value => rows.push(Explained { value: value.to_string(), source: self.source(&key), key }),
-        }
-    }
-
-    fn source(&self, key: &str) -> String {
-        match self.figment.find_metadata(key) {
-            None => "default".to_owned(),
-            Some(metadata) if metadata.name.contains("environment") => "environment".to_owned(),
-            Some(metadata) if metadata.name.contains("Config") => "default".to_owned(),
-            Some(metadata) => {
-                metadata.source.as_ref().map_or_else(|| metadata.name.to_string(), |source| source.to_string())
-            }
-        }
-    }
+    let mut config: Config = figment.extract().map_err(|error| explain_error(&error))?;
+    config.origins = Origins::of(&config, &figment)?;
+    Ok(Loaded { config })
 }
 
 impl Config {
@@ -161,6 +120,7 @@ fn explain_error(error: &figment::Error) -> anyhow::Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pb::ConfigurationSource;
 
     fn error(assignment: &str) -> String {
         load(None, &[assignment.to_owned()]).err().expect("refused").to_string()
@@ -177,12 +137,12 @@ mod tests {
     fn a_secret_is_never_explained() {
         let secrets = ["api_key=sk-hidden", "api_keys.a=sk-hidden", "api_keys.b={key=\"sk-hidden\", weight=2}"];
         let loaded = load(None, &secrets.map(|secret| format!("providers.openrouter.{secret}"))).unwrap();
-        let rows = loaded.explain().unwrap();
-        let key = rows.iter().find(|row| row.key == "providers.openrouter.api_key").unwrap();
-        assert_eq!((key.value.as_str(), key.source.contains("command line")), ("\"(set)\"", true));
-        let named = |name| rows.iter().any(|row| row.key == name && row.value == "\"(set)\"");
-        assert!(named("providers.openrouter.api_keys.a") && named("providers.openrouter.api_keys.b.key"), "{rows:?}");
-        assert!(rows.iter().any(|row| row.key == "server.listen" && row.source == "default"));
+        let rows = loaded.config.explain();
+        for name in ["api_key", "api_keys.a", "api_keys.b.key"] {
+            let row = rows.iter().find(|row| row.key == format!("providers.openrouter.{name}")).expect(name);
+            assert_eq!((row.value.as_str(), row.secret, row.source), ("", true, ConfigurationSource::CommandLine));
+        }
+        assert!(rows.iter().any(|row| row.key == "server.listen" && row.source == ConfigurationSource::Default));
         assert!(!format!("{rows:?}{:?}", loaded.config).contains("sk-hidden"));
     }
 

@@ -9,38 +9,14 @@ use anyhow::Context as _;
 use futures::TryStreamExt as _;
 use time::OffsetDateTime;
 
-use super::{ConfigCommand, CreateKey, Keys, Migrate, Models, Scope, Usage, table::Table};
+use super::{ConfigCommand, Migrate, Models, Usage, table::Table};
 use crate::{
     config::Loaded,
     error::Error,
     pb::{self, ShortName as _},
-    service::{
-        Caller, Gateway,
-        clock::{millis, now_ms},
-    },
-    store::{Store, keys::KeyRecord},
+    service::{Caller, Gateway, clock::now_ms},
+    store::Store,
 };
-
-pub(super) async fn keys(command: Keys, gateway: &Gateway) -> anyhow::Result<()> {
-    let keys = &gateway.keys;
-    match command {
-        Keys::Create(CreateKey { project, name, scope, expires }) => {
-            let admin = matches!(scope, Scope::Admin);
-            let expires = expires.map(|from_now| now_ms().saturating_add(millis(from_now)));
-            print_line(keys.create(&project, &name, admin, expires).await.map_err(plain)?)
-        }
-        Keys::List => {
-            let mut table = Table::new(["id", "project", "name", "scope", "state", "created", "expires"]);
-            keys.list(None).await.map_err(plain)?.iter().for_each(|key| table.push(key_row(key)));
-            print(table)
-        }
-        Keys::Revoke { id } => {
-            keys.revoke(&id).await.map_err(plain)?;
-            print_line(format!("{id} is revoked"))
-        }
-        Keys::Rotate { id, grace } => print_line(keys.rotate(&id, grace).await.map_err(plain)?),
-    }
-}
 
 pub(super) async fn models(command: Models, gateway: &Gateway) -> anyhow::Result<()> {
     let operator = Caller::operator();
@@ -121,23 +97,13 @@ pub(super) fn config(command: &ConfigCommand, loaded: &Loaded) -> anyhow::Result
         ConfigCommand::Check => print_line("the configuration can be used"),
         ConfigCommand::Explain => {
             let mut table = Table::new(["key", "value", "source"]);
-            loaded.explain()?.into_iter().for_each(|row| table.push([row.key, row.value, row.source]));
+            for row in loaded.config.explain() {
+                let (value, origin) = (row.shown(), row.origin());
+                table.push([row.key, value, origin]);
+            }
             print(table)
         }
     }
-}
-
-fn key_row(key: &KeyRecord) -> [String; 7] {
-    let now = now_ms();
-    let state = match (key.revoked_at_ms, key.expires_at_ms) {
-        (Some(_), _) => "revoked",
-        (None, Some(end)) if end <= now => "expired",
-        _ => "active",
-    };
-    let scope = if key.admin { "admin" } else { "inference" };
-    let expires = key.expires_at_ms.map_or_else(|| "never".to_owned(), date);
-    let (id, project, name) = (key.id.clone(), key.project.clone(), key.name.clone());
-    [id, project, name, scope.to_owned(), state.to_owned(), date(key.created_at_ms), expires]
 }
 
 /// Prices are per million tokens; `–` where nobody knows one.
@@ -157,16 +123,16 @@ fn totals_row(name: String, totals: &pb::UsageTotals) -> [String; 6] {
 }
 
 /// `2026-01-31`.
-fn date(at_ms: i64) -> String {
+pub(super) fn date(at_ms: i64) -> String {
     OffsetDateTime::from_unix_timestamp(at_ms.div_euclid(1000))
         .map_or_else(|_| "–".to_owned(), |moment| moment.date().to_string())
 }
 
-fn print_line(line: impl fmt::Display) -> anyhow::Result<()> {
+pub(super) fn print_line(line: impl fmt::Display) -> anyhow::Result<()> {
     print(format_args!("{line}\n"))
 }
 
-fn print(text: impl fmt::Display) -> anyhow::Result<()> {
+pub(super) fn print(text: impl fmt::Display) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     write!(out, "{text}").and_then(|()| out.flush()).or_else(unless_closed)
 }
@@ -180,7 +146,7 @@ fn unless_closed(error: std::io::Error) -> anyhow::Result<()> {
 }
 
 /// An error of the request path, with what only the operator may see.
-fn plain(error: Error) -> anyhow::Error {
+pub(super) fn plain(error: Error) -> anyhow::Error {
     match &error.context {
         Some(context) => anyhow::anyhow!("{error} ({context})"),
         None => anyhow::anyhow!("{error}"),

@@ -5,6 +5,8 @@ use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration}
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
 
+use super::origins::{Origins, SET};
+
 /// Configuration as meant.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
@@ -25,6 +27,9 @@ pub struct Config {
     pub limits: Limits,
     /// The providers.
     pub providers: BTreeMap<String, Provider>,
+    /// Where the values came from.
+    #[serde(skip)]
+    pub origins: Origins,
 }
 
 /// The main listener.
@@ -76,6 +81,7 @@ impl Default for Server {
 #[serde(default, deny_unknown_fields)]
 pub struct Database {
     /// `sqlite://path?mode=rwc` or `postgres://…`; absent means a SQLite file in the platform's data directory.
+    #[serde(serialize_with = "without_password")]
     pub url: Option<String>,
     /// What a commit survives, on SQLite.
     pub durability: Durability,
@@ -113,6 +119,7 @@ impl Default for Metrics {
 #[serde(default, deny_unknown_fields)]
 pub struct Telemetry {
     /// OTLP endpoint for traces, such as `http://localhost:4317`; absent means none are sent.
+    #[serde(serialize_with = "without_password")]
     pub otlp_endpoint: Option<String>,
     /// How log lines look.
     pub log_format: LogFormat,
@@ -314,6 +321,7 @@ pub struct Limit {
 #[serde(default, deny_unknown_fields)]
 pub struct Provider {
     /// Where it is, when not where it usually is.
+    #[serde(serialize_with = "without_password")]
     pub base_url: Option<String>,
     /// Its key; the vendor's own environment variable is read too.
     #[serde(serialize_with = "redacted")]
@@ -325,6 +333,7 @@ pub struct Provider {
     /// Off leaves it out although a key is there.
     pub enabled: Option<bool>,
     /// Further headers on each request.
+    #[serde(serialize_with = "all_redacted")]
     pub headers: BTreeMap<String, String>,
     /// Longest wait for a connection.
     pub connect_timeout_ms: Option<u64>,
@@ -377,7 +386,24 @@ fn redacted_key<S: Serializer>(secret: &SecretString, serializer: S) -> Result<S
 
 /// Secrets are told apart from their absence, no more.
 fn redacted<S: Serializer>(secret: &Option<SecretString>, serializer: S) -> Result<S::Ok, S::Error> {
-    secret.as_ref().map(|secret| if secret.expose_secret().is_empty() { "" } else { "(set)" }).serialize(serializer)
+    secret.as_ref().map(|secret| if secret.expose_secret().is_empty() { "" } else { SET }).serialize(serializer)
+}
+
+/// Headers may carry secrets, so none is shown.
+fn all_redacted<S: Serializer>(headers: &BTreeMap<String, String>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(headers.keys().map(|name| (name, SET)))
+}
+
+/// `postgres://user:***@host/database`.
+fn without_password<S: Serializer>(url: &Option<String>, serializer: S) -> Result<S::Ok, S::Error> {
+    let shown = url.as_deref().map(|url| {
+        let parts = url.split_once("://").and_then(|(scheme, rest)| Some((scheme, rest.rsplit_once('@')?)));
+        match parts.and_then(|(scheme, (who, place))| Some((scheme, who.split_once(':')?.0, place))) {
+            Some((scheme, user, place)) => format!("{scheme}://{user}:***@{place}"),
+            None => url.to_owned(),
+        }
+    });
+    shown.serialize(serializer)
 }
 
 mod seconds {

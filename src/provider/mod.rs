@@ -9,6 +9,7 @@
 pub mod answer;
 pub mod auth;
 pub mod frames;
+pub mod known;
 pub mod registry;
 pub mod sandbox;
 pub mod table;

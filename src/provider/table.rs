@@ -10,6 +10,8 @@ use crate::dialect::Dialect;
 pub struct Row {
     /// Its name in configuration, model names and the books.
     pub name: &'static str,
+    /// Its name for people.
+    pub display_name: &'static str,
     /// Where it is.
     pub place: Place,
     /// What it speaks.
@@ -70,6 +72,7 @@ pub const ROWS: &[Row] = &[
     // https://openrouter.ai/docs/api-reference/streaming#stream-cancellation
     Row {
         name: "openrouter",
+        display_name: "OpenRouter",
         place: Place::Network {
             base_url: "https://openrouter.ai/api/v1",
             key_variable: "OPENROUTER_API_KEY",
@@ -84,6 +87,7 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         name: "sandbox",
+        display_name: "Sandbox",
         place: Place::Sandbox,
         dialect: Dialect::OpenRouter,
         on_disconnect: OnDisconnect::Cancel,

@@ -86,12 +86,12 @@ fn named(name: &str, catalog: &Snapshot, is_provider: impl Fn(&str) -> bool) -> 
     })
 }
 
-/// What configuration says that a name stands for. An alias of an alias is not followed, so that none can go in circles.
+/// What a name was said to stand for. An alias of an alias is not followed, so that none can go in circles.
 fn alias(name: &str, target: &str, catalog: &Snapshot, is_provider: impl Fn(&str) -> bool) -> Result<Resolved, Error> {
     let Some(mut resolved) = named(target, catalog, is_provider) else {
         return Err(Error::new(
             Reason::ModelNotFound,
-            format!("the alias {name:?} stands for {target:?}, which is no model's id; correct routing.aliases"),
+            format!("the alias {name:?} stands for {target:?}, which is no model's id; correct the alias"),
         )
         .with_field("model")
         .with_suggestions(similar::nearest(&Name::parse(target), catalog, SUGGESTIONS)));

@@ -1,6 +1,6 @@
 //! From a model's name to the targets that are tried, and what a request may take.
 
-use super::{Caller, Gateway, booking::Booking, checks::Abilities};
+use super::{Caller, Gateway, allowed::not_allowed, booking::Booking, checks::Abilities};
 use crate::{
     config::{Order, VirtualModel},
     error::{Error, Reason},
@@ -48,22 +48,35 @@ impl<'a> Ask<'a> {
 }
 
 impl Gateway {
-    /// Finds out what a model's name means and who serves it.
+    /// Finds out what a model's name means and who serves it. Refuses models that the key may not use.
     pub(super) fn route(&self, caller: &Caller, ask: Ask<'_>) -> Result<Route, Error> {
-        let Ask { model, options, passed, .. } = ask;
+        let (Ask { model, options, passed, .. }, key) = (ask, &caller.key);
         if self.stopping.is_cancelled() {
             return Err(Error::new(Reason::ShuttingDown, "the gateway is stopping; try again elsewhere or shortly"));
         }
         let first = self.resolve(model)?;
+        key.check_allowed(&first)?;
         let (mut resolution, provider) = (first.resolution.clone(), first.provider.clone());
-        let settings = &self.config.routing;
-        let pool = pools::find(model, settings).filter(|_| resolution.rule() == pb::ResolutionRule::Alias);
+        let settings = self.aliases.routing();
+        let pool = pools::find(model, &settings).filter(|_| resolution.rule() == pb::ResolutionRule::Alias);
         let mut named = match pool {
             None => vec![Named::first(first)],
-            Some(pool) => pools::members(model, pool, |name| self.resolve(name))?,
+            Some(pool) => pools::members(model, pool, |name| {
+                let member = self.resolve(name)?;
+                key.check_allowed(&member)?;
+                Ok(member)
+            })?,
         };
         for fallback in options.map_or(&[][..], |options| &options.fallback_models) {
-            match self.resolve(fallback) {
+            let found = self.resolve(fallback);
+            match &found {
+                Ok(found) => key.check_allowed(found),
+                // The provider may know a model by a name that we do not.
+                Err(_) if passed && !key.may_use_all() => Err(not_allowed(fallback)),
+                Err(_) => Ok(()),
+            }
+            .map_err(|error| error.with_field("routing.fallback_models"))?;
+            match found {
                 Ok(found) if passed && found.provider == provider => {}
                 Ok(found) => named.push(Named::fallback(found)),
                 Err(_) if passed => {}
@@ -86,7 +99,8 @@ impl Gateway {
 
     fn resolve(&self, name: &str) -> Result<Resolved, Error> {
         let snapshot = self.catalog.snapshot();
-        routing::resolve::resolve(name, &snapshot, &self.config.routing, |name| self.providers.find(name).is_some())
+        let is_provider = |name: &str| self.providers.find(name).is_some();
+        routing::resolve::resolve(name, &snapshot, &self.aliases.routing(), is_provider)
     }
 
     /// Ends when a request must: at its deadline, or when the gateway cannot wait for it any longer.

@@ -1,6 +1,7 @@
 //! The gateway itself: one method per RPC, spread over one file per noun.
 
 mod admission;
+mod allowed;
 mod booking;
 mod charge;
 pub mod chat;
@@ -15,6 +16,7 @@ pub mod limits;
 pub mod meter;
 pub mod models;
 pub mod pricing;
+pub mod projects;
 pub mod usage;
 
 use std::{sync::Arc, time::Instant};
@@ -29,7 +31,7 @@ use crate::{
     pb,
     provider::{Registry, Upstream},
     routing::{catalog::Catalog, health::Health},
-    service::{keys::Keys, ledger::Ledger, limits::Limits},
+    service::{keys::Keys, ledger::Ledger, limits::Limits, projects::aliases::Aliases},
     store::Store,
     telemetry::Metrics,
 };
@@ -48,6 +50,8 @@ pub struct Inner {
     pub ledger: Ledger,
     /// Models and their prices.
     pub catalog: Catalog,
+    /// Names that stand for models, among the other settings by which names are resolved.
+    pub aliases: Aliases,
     /// The providers that are configured.
     pub providers: Registry,
     /// How they do.

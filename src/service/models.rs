@@ -12,14 +12,14 @@ use crate::{
 };
 
 impl Gateway {
-    /// Lists models, page by page.
+    /// Lists the models that the caller may use, page by page.
     pub async fn list_models(
         &self,
-        _caller: &Caller,
+        caller: &Caller,
         request: pb::ListModelsRequest,
     ) -> Result<pb::ListModelsResponse, Error> {
         let snapshot = self.catalog.snapshot();
-        let page = listing::page(&snapshot, &request)?;
+        let page = listing::page(&snapshot, &request, |entry| caller.key.may_see(entry))?;
         std::future::ready(Ok(pb::ListModelsResponse {
             models: page.entries.into_iter().map(|entry| self.with_endpoint(entry)).collect(),
             next_page_token: page.next,
@@ -57,7 +57,7 @@ impl Gateway {
         let snapshot = self.catalog.snapshot();
         let is_provider = |name: &str| self.providers.find(name).is_some();
         let resolved =
-            resolve::resolve(&request.name, &snapshot, &self.config.routing, is_provider).map_err(|mut error| {
+            resolve::resolve(&request.name, &snapshot, &self.aliases.routing(), is_provider).map_err(|mut error| {
                 error.field = Some("name".to_owned());
                 error
             });

@@ -1,37 +1,33 @@
-//! Projects and their keys.
+//! Keys of projects.
+
+use std::collections::BTreeMap;
 
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder,
-    SqlErr,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect, SqlErr, Value,
 };
 use uuid::Uuid;
 
 use super::{
     Store,
-    entity::{api_keys, projects},
+    audit::{self, AuditEvent},
+    budgets::{self, BudgetRecord},
+    entity::{api_keys, projects as project_rows},
+    projects::{self, Project},
+    text,
 };
-use crate::error::{Error, Reason};
-
-/// A project.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Project {
-    /// Its id in the books.
-    pub id: Uuid,
-    /// Its name.
-    pub name: String,
-    /// When it was made, milliseconds since 1970.
-    pub created_at_ms: i64,
-}
+use crate::{
+    error::Error,
+    pb::{self, ApiKeyState},
+};
 
 /// A gateway key as it is kept. Times are milliseconds since 1970.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct KeyRecord {
     /// Public id.
     pub id: String,
     /// The project it belongs to.
     pub project_id: Uuid,
-    /// That project's name; filled in when it is read.
-    pub project: String,
     /// Its name.
     pub name: String,
     /// It may administer, not only infer.
@@ -50,40 +46,50 @@ pub struct KeyRecord {
     pub rotated_at_ms: Option<i64>,
     /// When it was revoked.
     pub revoked_at_ms: Option<i64>,
+    /// Its own limits.
+    pub limits: pb::Limits,
+    /// Models that it may use, of those that its project may; empty means all of them.
+    pub allowed_models: Vec<String>,
+    /// Labels.
+    pub metadata: BTreeMap<String, String>,
+    /// Who made it: a key's public id, `cli`, or `gateway`.
+    pub creator: String,
+    /// When it was last used, to the minute.
+    pub last_used_at_ms: Option<i64>,
+}
+
+impl KeyRecord {
+    /// Whether it can be used.
+    pub fn state(&self, now_ms: i64) -> ApiKeyState {
+        match (self.revoked_at_ms, self.expires_at_ms) {
+            (Some(_), _) => ApiKeyState::Revoked,
+            (None, Some(end)) if end <= now_ms => ApiKeyState::Expired,
+            _ => ApiKeyState::Active,
+        }
+    }
+}
+
+/// A key's place in the order of time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyPlace {
+    /// When it was made, milliseconds since 1970.
+    pub created_at_ms: i64,
+    /// Its public id.
+    pub id: String,
 }
 
 impl Store {
-    /// Makes a project. Its name must be new.
-    pub async fn create_project(&self, name: &str, now_ms: i64) -> Result<Project, Error> {
-        insert_project(&self.0.writer, name, now_ms).await.map_err(|error| match error.sql_err() {
-            Some(SqlErr::UniqueConstraintViolation(_)) => {
-                Error::new(Reason::AlreadyExists, format!("there is a project `{name}` already")).with_field("name")
-            }
-            _ => Error::books(error),
-        })
-    }
-
-    /// The project of that name.
-    pub async fn find_project(&self, name: &str) -> Result<Option<Project>, Error> {
-        let found = projects::Entity::find().filter(projects::Column::Name.eq(name));
-        Ok(found.one(&self.0.writer).await.map_err(Error::books)?.map(Project::from))
-    }
-
-    /// All projects, by name.
-    pub async fn list_projects(&self) -> Result<Vec<Project>, Error> {
-        let rows = projects::Entity::find().order_by_asc(projects::Column::Name).all(&self.0.readers).await;
-        Ok(rows.map_err(Error::books)?.into_iter().map(Project::from).collect())
-    }
-
     /// On an empty database, makes a project with one key; `false` where there is a project already.
-    pub async fn create_first(&self, project: &str, mut key: KeyRecord) -> Result<bool, Error> {
+    pub async fn create_first(&self, project: Project, mut key: KeyRecord, event: AuditEvent) -> Result<bool, Error> {
         let work = async {
             let transaction = self.begin().await?;
-            if projects::Entity::find().one(&transaction).await?.is_some() {
+            if project_rows::Entity::find().one(&transaction).await?.is_some() {
                 return Ok(false);
             }
-            key.project_id = insert_project(&transaction, project, key.created_at_ms).await?.id;
-            insert_key(&transaction, key).await?;
+            key.project_id = project.id;
+            projects::insert(&transaction, project).await?;
+            insert(&transaction, key).await?;
+            audit::write(&transaction, event).await?;
             transaction.commit().await?;
             Ok::<_, DbErr>(true)
         };
@@ -94,95 +100,152 @@ impl Store {
         }
     }
 
-    /// Keeps a new key.
-    pub async fn create_key(&self, key: KeyRecord) -> Result<(), Error> {
-        insert_key(&self.0.writer, key).await.map_err(Error::books)
+    /// Keeps a new key, and its budget where it gets one.
+    pub async fn create_key(
+        &self,
+        key: KeyRecord,
+        budget: Option<BudgetRecord>,
+        events: Vec<AuditEvent>,
+    ) -> Result<(), Error> {
+        let work = async {
+            let transaction = self.begin().await?;
+            insert(&transaction, key).await?;
+            if let Some(budget) = budget {
+                budgets::insert(&transaction, budget).await?;
+            }
+            for event in events {
+                audit::write(&transaction, event).await?;
+            }
+            transaction.commit().await
+        };
+        work.await.map_err(|error: DbErr| Error::books(error))
     }
 
-    /// The key of that public id.
-    pub async fn find_key(&self, id: &str) -> Result<Option<KeyRecord>, Error> {
-        let found = api_keys::Entity::find_by_id(id)
-            .find_also_related(projects::Entity)
+    /// The key of that public id, and its project.
+    pub async fn find_key(&self, id: &str) -> Result<Option<(KeyRecord, Project)>, Error> {
+        let found = api_keys::Entity::find_by_id(&*text::clean(id))
+            .find_also_related(project_rows::Entity)
             .one(&self.0.readers)
             .await
             .map_err(Error::books)?;
-        Ok(found.map(KeyRecord::from))
+        let Some((key, project)) = found else { return Ok(None) };
+        let project = project.ok_or_else(|| Error::internal(format!("key {} has no project", key.id)))?;
+        Ok(Some((key.into(), project.into())))
     }
 
-    /// All keys of one project or of all, oldest first.
-    pub async fn list_keys(&self, project: Option<Uuid>) -> Result<Vec<KeyRecord>, Error> {
-        let mut found = api_keys::Entity::find().find_also_related(projects::Entity);
-        if let Some(project) = project {
-            found = found.filter(api_keys::Column::ProjectId.eq(project));
+    /// At most `limit` keys of a project that come after one, newest first, in one of these states.
+    pub async fn list_keys(
+        &self,
+        project: Uuid,
+        states: &[ApiKeyState],
+        now_ms: i64,
+        after: Option<KeyPlace>,
+        limit: u32,
+    ) -> Result<Vec<KeyRecord>, Error> {
+        use api_keys::Column;
+        let mut found = api_keys::Entity::find().filter(Column::ProjectId.eq(project));
+        if !states.is_empty() {
+            let any = states.iter().fold(Condition::any(), |any, state| any.add(in_state(*state, now_ms)));
+            found = found.filter(any);
         }
-        let rows = found
-            .order_by_asc(api_keys::Column::CreatedAtMs)
-            .order_by_asc(api_keys::Column::Id)
-            .all(&self.0.readers)
-            .await
-            .map_err(Error::books)?;
+        if let Some(place) = after {
+            let same_time =
+                Condition::all().add(Column::CreatedAtMs.eq(place.created_at_ms)).add(Column::Id.lt(place.id));
+            found = found.filter(Condition::any().add(Column::CreatedAtMs.lt(place.created_at_ms)).add(same_time));
+        }
+        let found = found.order_by_desc(Column::CreatedAtMs).order_by_desc(Column::Id).limit(u64::from(limit));
+        let rows = found.all(&self.0.readers).await.map_err(Error::books)?;
         Ok(rows.into_iter().map(KeyRecord::from).collect())
     }
 
-    /// Revokes a key; `false` where there is none. One that was revoked keeps its first time.
-    pub async fn revoke_key(&self, id: &str, now_ms: i64) -> Result<bool, Error> {
-        let revoke = "UPDATE api_keys SET revoked_at_ms = COALESCE(revoked_at_ms, ?) WHERE id = ?";
-        let done = self.0.writer.execute_raw(self.statement(revoke, [now_ms.into(), id.into()])).await;
-        Ok(done.map_err(Error::books)?.rows_affected() > 0)
-    }
-
-    /// Gives a key a new secret and lets the one before hold on until `old_expires_at_ms`; `false` where there is no
-    /// such key or it was revoked.
-    pub async fn rotate_key(
+    /// Changes a key as `change` says, which also tells the event; `None` where there is no such key, or it belongs to
+    /// another project than that one.
+    pub async fn change_key(
         &self,
+        project: Option<Uuid>,
         id: &str,
-        secret_hash: Vec<u8>,
-        old_expires_at_ms: i64,
-        now_ms: i64,
-    ) -> Result<bool, Error> {
-        let rotate = "UPDATE api_keys SET old_secret_hash = secret_hash, old_secret_expires_at_ms = ?, \
-                      secret_hash = ?, rotated_at_ms = ? WHERE id = ? AND revoked_at_ms IS NULL";
-        let values = [old_expires_at_ms.into(), secret_hash.into(), now_ms.into(), id.into()];
-        let done = self.0.writer.execute_raw(self.statement(rotate, values)).await;
-        Ok(done.map_err(Error::books)?.rows_affected() > 0)
+        change: impl FnOnce(&mut KeyRecord, &Project) -> Result<AuditEvent, Error>,
+    ) -> Result<Option<(KeyRecord, Project)>, Error> {
+        let transaction = self.begin().await.map_err(Error::books)?;
+        let mut found = api_keys::Entity::find_by_id(&*text::clean(id));
+        if let Some(project) = project {
+            found = found.filter(api_keys::Column::ProjectId.eq(project));
+        }
+        let found = found.lock_exclusive().one(&transaction).await.map_err(Error::books)?;
+        let Some(mut key) = found.map(KeyRecord::from) else { return Ok(None) };
+        let project = project_rows::Entity::find_by_id(key.project_id).one(&transaction).await.map_err(Error::books)?;
+        let project: Project = project.ok_or_else(|| Error::internal(format!("key {id} has no project")))?.into();
+        let event = change(&mut key, &project)?;
+        let work = async {
+            let row = api_keys::Model::from(key.clone()).into_active_model().reset_all();
+            row.update(&transaction).await?;
+            audit::write(&transaction, event).await?;
+            transaction.commit().await
+        };
+        work.await.map_err(|error: DbErr| Error::books(error))?;
+        Ok(Some((key, project)))
+    }
+
+    /// Notes that keys were used at a minute, milliseconds since 1970.
+    pub async fn note_uses(&self, ids: &[String], minute_ms: i64) -> Result<(), Error> {
+        let marks = vec!["?"; ids.len()].join(", ");
+        let note = format!(
+            "UPDATE api_keys SET last_used_at_ms = ? WHERE id IN ({marks}) \
+             AND (last_used_at_ms IS NULL OR last_used_at_ms < ?)"
+        );
+        let ids = ids.iter().map(|id| Value::from(id.as_str()));
+        let values: Vec<Value> = [minute_ms.into()].into_iter().chain(ids).chain([minute_ms.into()]).collect();
+        self.0.writer.execute_raw(self.statement(&note, values)).await.map(drop).map_err(Error::books)
     }
 }
 
-async fn insert_project(connection: &impl ConnectionTrait, name: &str, now_ms: i64) -> Result<Project, DbErr> {
-    let project =
-        projects::ActiveModel { id: Set(Uuid::now_v7()), name: Set(name.to_owned()), created_at_ms: Set(now_ms) };
-    project.insert(connection).await.map(Project::from)
-}
-
-async fn insert_key(connection: &impl ConnectionTrait, key: KeyRecord) -> Result<(), DbErr> {
-    let key = api_keys::ActiveModel {
-        id: Set(key.id),
-        project_id: Set(key.project_id),
-        name: Set(key.name),
-        admin: Set(key.admin),
-        secret_hash: Set(key.secret_hash),
-        old_secret_hash: Set(key.old_secret_hash),
-        old_secret_expires_at_ms: Set(key.old_secret_expires_at_ms),
-        created_at_ms: Set(key.created_at_ms),
-        expires_at_ms: Set(key.expires_at_ms),
-        rotated_at_ms: Set(key.rotated_at_ms),
-        revoked_at_ms: Set(key.revoked_at_ms),
-    };
-    key.insert(connection).await.map(drop)
-}
-
-impl From<projects::Model> for Project {
-    fn from(row: projects::Model) -> Self {
-        Self { id: row.id, name: row.name, created_at_ms: row.created_at_ms }
+/// The same as [`KeyRecord::state`].
+fn in_state(state: ApiKeyState, now_ms: i64) -> Condition {
+    use api_keys::Column::{ExpiresAtMs, RevokedAtMs};
+    let all = Condition::all();
+    match state {
+        ApiKeyState::Unspecified => all,
+        ApiKeyState::Revoked => all.add(RevokedAtMs.is_not_null()),
+        ApiKeyState::Expired => all.add(RevokedAtMs.is_null()).add(ExpiresAtMs.lte(now_ms)),
+        ApiKeyState::Active => {
+            let lasting = Condition::any().add(ExpiresAtMs.is_null()).add(ExpiresAtMs.gt(now_ms));
+            all.add(RevokedAtMs.is_null()).add(lasting)
+        }
     }
 }
 
-impl From<(api_keys::Model, Option<projects::Model>)> for KeyRecord {
-    fn from((key, project): (api_keys::Model, Option<projects::Model>)) -> Self {
+async fn insert(connection: &impl ConnectionTrait, key: KeyRecord) -> Result<(), DbErr> {
+    api_keys::Model::from(key).into_active_model().reset_all().insert(connection).await.map(drop)
+}
+
+impl From<KeyRecord> for api_keys::Model {
+    fn from(key: KeyRecord) -> Self {
         Self {
             id: key.id,
             project_id: key.project_id,
-            project: project.map(|project| project.name).unwrap_or_default(),
+            name: text::clean(&key.name).into_owned(),
+            admin: key.admin,
+            secret_hash: key.secret_hash,
+            old_secret_hash: key.old_secret_hash,
+            old_secret_expires_at_ms: key.old_secret_expires_at_ms,
+            created_at_ms: key.created_at_ms,
+            expires_at_ms: key.expires_at_ms,
+            rotated_at_ms: key.rotated_at_ms,
+            revoked_at_ms: key.revoked_at_ms,
+            limits: text::limits(&key.limits),
+            allowed_models: text::list(&key.allowed_models),
+            metadata: text::labels(&key.metadata),
+            creator: key.creator,
+            last_used_at_ms: key.last_used_at_ms,
+        }
+    }
+}
+
+impl From<api_keys::Model> for KeyRecord {
+    fn from(key: api_keys::Model) -> Self {
+        Self {
+            id: key.id,
+            project_id: key.project_id,
             name: key.name,
             admin: key.admin,
             secret_hash: key.secret_hash,
@@ -192,6 +255,11 @@ impl From<(api_keys::Model, Option<projects::Model>)> for KeyRecord {
             expires_at_ms: key.expires_at_ms,
             rotated_at_ms: key.rotated_at_ms,
             revoked_at_ms: key.revoked_at_ms,
+            limits: text::read(&key.limits),
+            allowed_models: text::read(&key.allowed_models),
+            metadata: text::read(&key.metadata),
+            creator: key.creator,
+            last_used_at_ms: key.last_used_at_ms,
         }
     }
 }

@@ -1,11 +1,15 @@
 //! The database: SQLite and PostgreSQL behind one type. The only module that knows sea-orm.
 
+pub mod aliases;
+pub mod audit;
 mod batch;
+pub mod budgets;
 mod connect;
 mod entity;
 pub mod keys;
 pub mod ledger;
 pub mod prices;
+pub mod projects;
 pub mod replicas;
 mod text;
 pub mod usage;

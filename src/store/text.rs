@@ -16,6 +16,11 @@ pub(super) fn number<E: ShortName>(name: &str) -> i32 {
     E::from_name(name).map_or(0, Into::into)
 }
 
+/// The enum with that short name; none where it is empty or of a later version.
+pub(super) fn value<E: ShortName>(name: &str) -> Option<E> {
+    E::from_name(name)
+}
+
 /// Text from outside as it is kept. PostgreSQL refuses NUL, and no settlement may be lost to that.
 pub(super) fn clean(text: &str) -> Cow<'_, str> {
     // A byte that no other character has a part in.
@@ -35,6 +40,22 @@ pub(super) fn labels(metadata: &BTreeMap<String, String>) -> String {
     serde_json::to_string(metadata).expect("text is always JSON")
 }
 
+/// Limits as JSON; empty for none.
+pub(super) fn limits(limits: &pb::Limits) -> String {
+    if *limits == pb::Limits::default() {
+        return String::new();
+    }
+    serde_json::to_string(limits).expect("numbers are always JSON")
+}
+
+/// A list of texts, or of messages of texts, as JSON; empty for none.
+pub(super) fn list<T: serde::Serialize>(values: &[T]) -> String {
+    if values.is_empty() {
+        return String::new();
+    }
+    serde_json::to_string(values).expect("text is always JSON")
+}
+
 /// Candidates as JSON; empty for none.
 pub(super) fn candidates(candidates: &[pb::Candidate]) -> String {
     if candidates.is_empty() {
@@ -43,7 +64,7 @@ pub(super) fn candidates(candidates: &[pb::Candidate]) -> String {
     serde_json::to_string(candidates).expect("text and booleans are always JSON")
 }
 
-/// What [`labels`] or [`candidates`] wrote; nothing where that cannot be read.
+/// What [`labels`], [`limits`], [`list`] or [`candidates`] wrote; nothing where that cannot be read.
 pub(super) fn read<T: serde::de::DeserializeOwned + Default>(json: &str) -> T {
     serde_json::from_str(json).unwrap_or_default()
 }

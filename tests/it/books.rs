@@ -7,7 +7,7 @@ use generative_gateway::{
     config::Durability,
     error::Reason,
     pb,
-    service::ledger::Ledger,
+    service::{keys::Keys, ledger::Ledger},
     store::{
         Store,
         ledger::{Admission, AttemptEnd, AttemptStart, Settlement},
@@ -337,7 +337,7 @@ async fn one_process_serves_from_a_sqlite_file_while_others_administer() {
     }
     let refused = second.err().unwrap();
     assert!(refused.message.contains("another gateway already serves"), "{refused}");
-    other.create_project("team", NOON_MS).await.unwrap();
+    Keys::new(other.clone()).create_project("team").await.unwrap();
     assert!(database.store.find_project("team").await.unwrap().is_some());
 
     stop(running).await;

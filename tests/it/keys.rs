@@ -18,13 +18,13 @@ async fn refusal(keys: &Keys, presented: &str) -> Reason {
 
 #[tokio::test]
 async fn a_first_start_makes_one_admin_key_and_only_once() {
-    let (keys, _database) = keys().await;
+    let (keys, database) = keys().await;
     let first = keys.first_start().await.unwrap().unwrap();
     let key = keys.authenticate(&first).await.unwrap();
     assert!(key.admin);
     assert_eq!(key.project, "default");
     assert_eq!(keys.first_start().await.unwrap(), None);
-    assert_eq!(keys.list(None).await.unwrap().len(), 1);
+    assert_eq!(database.sql().await.number("SELECT CAST(COUNT(*) AS BIGINT) FROM api_keys").await, 1);
 }
 
 #[tokio::test]
@@ -101,5 +101,4 @@ async fn a_project_is_made_before_its_keys_and_only_once() {
     assert_eq!(keys.create_project("No Spaces").await.unwrap_err().reason, Reason::InvalidRequest);
     let full = keys.create("team", "x", false, None).await.unwrap();
     assert_eq!(keys.authenticate(&full).await.unwrap().project, "team");
-    assert_eq!(keys.list(Some("team")).await.unwrap().len(), 1);
 }

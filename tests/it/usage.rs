@@ -9,7 +9,7 @@ use generative_gateway::{
     pb::{self, well_known::Timestamp},
     provider::{Registry, upstream::Upstream},
     routing::{catalog::Catalog, health::Health},
-    service::{Caller, Gateway, Inner, Key, keys::Keys, ledger::Ledger, limits::Limits},
+    service::{Caller, Gateway, Inner, Key, keys::Keys, ledger::Ledger, limits::Limits, projects::aliases::Aliases},
     store::{
         ledger::{Admission, Settlement},
         prices::PriceSheet,
@@ -47,6 +47,7 @@ async fn office() -> Office {
         store: store.clone(),
         ledger: Ledger::start(store, Uuid::now_v7(), &tasks).await.unwrap(),
         catalog: Catalog::default(),
+        aliases: Aliases::new(Config::default().routing),
         providers: Registry::default(),
         health: Health::default(),
         upstream: Upstream::default(),

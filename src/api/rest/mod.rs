@@ -1,6 +1,7 @@
 //! The native REST door. Its table is that of the contract's `google.api.http` rules; a test holds the two together.
 
 mod export;
+mod projects;
 mod query;
 
 use axum::{
@@ -40,8 +41,8 @@ fn row(rpc: &'static str, method: &'static str, path: &'static str, handler: Met
 }
 
 /// The methods that are built.
-fn table() -> [Row; 11] {
-    [
+fn table() -> Vec<Row> {
+    let own = [
         row("ChatService.Chat", "POST", "/api/v1/chat", post(chat)),
         row("ChatService.EstimateChat", "POST", "/api/v1/chat/estimate", post(estimate)),
         row("EmbeddingService.Embed", "POST", "/api/v1/embeddings", post(embed)),
@@ -52,8 +53,8 @@ fn table() -> [Row; 11] {
         row("UsageService.ListGenerations", "GET", "/api/v1/generations", get(list_generations).layer(compression())),
         row("UsageService.GetGeneration", "GET", "/api/v1/generations/{generation_id}", get(get_generation)),
         row("UsageService.SummarizeUsage", "GET", "/api/v1/usage/summary", get(summarize_usage).layer(compression())),
-        row("ProjectService.GetCaller", "GET", "/api/v1/caller", get(caller)),
-    ]
+    ];
+    own.into_iter().chain(projects::table()).collect()
 }
 
 /// Everything below `/api/v1`.
@@ -151,23 +152,6 @@ async fn summarize_usage(State(gateway): State<Gateway>, Known(caller): Known, R
     tell(&caller, gateway.summarize_usage(&caller, request)).await
 }
 
-/// Who the key is, as far as the key itself tells.
-async fn caller(Known(caller): Known, RawQuery(query): RawQuery) -> Answer {
-    let _: pb::GetCallerRequest = query::read(query.as_deref(), None)?;
-    let key = &*caller.key;
-    let admin = key.admin.then_some(pb::Scope::Admin.into());
-    Ok(message_response(&pb::GetCallerResponse {
-        project: key.project.clone(),
-        project_name: key.project.clone(),
-        key_id: key.id.clone(),
-        key_name: key.name.clone(),
-        scopes: [pb::Scope::Inference.into()].into_iter().chain(admin).collect(),
-        all_projects: key.admin && key.project == "default",
-        gateway_version: env!("CARGO_PKG_VERSION").to_owned(),
-        ..Default::default()
-    })?)
-}
-
 /// Waits for a method's answer and writes it.
 async fn tell<T: serde::Serialize>(caller: &Caller, answer: impl Future<Output = Result<T, Error>>) -> Answer {
     Ok(message_response(&within(caller.deadline, answer).await?)?)
@@ -182,7 +166,7 @@ mod tests {
     use super::*;
 
     /// The methods that the gateway answers today.
-    const BUILT: [&str; 11] = [
+    const BUILT: [&str; 32] = [
         "ChatService.Chat",
         "ChatService.EstimateChat",
         "EmbeddingService.Embed",
@@ -193,6 +177,27 @@ mod tests {
         "UsageService.GetGeneration",
         "UsageService.ListGenerations",
         "UsageService.SummarizeUsage",
+        "ProjectService.CreateProject",
+        "ProjectService.ListProjects",
+        "ProjectService.GetProject",
+        "ProjectService.UpdateProject",
+        "ProjectService.DeleteProject",
+        "ProjectService.CreateApiKey",
+        "ProjectService.ListApiKeys",
+        "ProjectService.GetApiKey",
+        "ProjectService.UpdateApiKey",
+        "ProjectService.RotateApiKey",
+        "ProjectService.RevokeApiKey",
+        "ProjectService.CreateBudget",
+        "ProjectService.ListBudgets",
+        "ProjectService.UpdateBudget",
+        "ProjectService.DeleteBudget",
+        "ProjectService.SetModelAlias",
+        "ProjectService.ListModelAliases",
+        "ProjectService.DeleteModelAlias",
+        "ProjectService.ListProviders",
+        "ProjectService.GetConfiguration",
+        "ProjectService.ListAuditEvents",
         "ProjectService.GetCaller",
     ];
 

@@ -26,9 +26,9 @@ impl Secret {
         Self { id: random(ID_LENGTH), secret: random(SECRET_LENGTH) }
     }
 
-    /// The same secret for a key that is there.
-    pub(super) fn of(self, id: &str) -> Self {
-        Self { id: id.to_owned(), ..self }
+    /// The same secret for a key with that id; empty leaves the new one.
+    pub(super) fn of_id(self, id: &str) -> Self {
+        if id.is_empty() { self } else { Self { id: id.to_owned(), ..self } }
     }
 
     pub(super) fn id(&self) -> &str {

@@ -37,8 +37,12 @@ pub(super) struct Page<'a> {
 /// the entry that stood there is gone.
 type Place<'a> = (i128, &'a str);
 
-/// The page that is asked for. Pages that are larger than allowed are made smaller.
-pub(super) fn page<'a>(snapshot: &'a Snapshot, request: &pb::ListModelsRequest) -> Result<Page<'a>, Error> {
+/// The page that is asked for, of the entries that may be seen. Pages that are larger than allowed are made smaller.
+pub(super) fn page<'a>(
+    snapshot: &'a Snapshot,
+    request: &pb::ListModelsRequest,
+    may_see: impl Fn(&Entry) -> bool,
+) -> Result<Page<'a>, Error> {
     let order = ModelOrder::try_from(request.order_by)
         .map_err(|_| Error::invalid("order_by", "order_by is not an order; use id, newest, price or context"))?;
     if request.query.len() > LONGEST_QUERY {
@@ -54,7 +58,7 @@ pub(super) fn page<'a>(snapshot: &'a Snapshot, request: &pb::ListModelsRequest) 
     let mut fitting: Vec<(Place<'a>, &'a Arc<Entry>)> = snapshot
         .entries()
         .iter()
-        .filter(|entry| serves(entry, request) && query.fits(&entry.model))
+        .filter(|entry| serves(entry, request) && may_see(entry) && query.fits(&entry.model))
         .map(|entry| ((rank(order, &entry.model), entry.model.id.as_str()), entry))
         .collect();
     fitting.sort_unstable_by_key(|(place, _)| *place);
@@ -120,7 +124,7 @@ mod tests {
 
     fn ids(request: &pb::ListModelsRequest) -> Vec<String> {
         let snapshot = Snapshot::built_in();
-        let page = page(&snapshot, request).unwrap();
+        let page = page(&snapshot, request, |_| true).unwrap();
         page.entries.iter().map(|entry| entry.model.id.clone()).collect()
     }
 
@@ -131,7 +135,7 @@ mod tests {
             let mut request = pb::ListModelsRequest { order_by: order.into(), page_size: 37, ..request() };
             let mut seen = Vec::new();
             loop {
-                let page = page(&snapshot, &request).unwrap();
+                let page = page(&snapshot, &request, |_| true).unwrap();
                 assert_eq!(page.total as usize, snapshot.entries().len());
                 seen.extend(page.entries.iter().map(|entry| (rank(order, &entry.model), entry.model.id.clone())));
                 if page.next.is_empty() {
@@ -175,14 +179,14 @@ mod tests {
     #[test]
     fn a_token_counts_for_the_listing_that_gave_it() {
         let snapshot = Snapshot::built_in();
-        let token = page(&snapshot, &pb::ListModelsRequest { page_size: 5, ..request() }).unwrap().next;
+        let token = page(&snapshot, &pb::ListModelsRequest { page_size: 5, ..request() }, |_| true).unwrap().next;
         let other = pb::ListModelsRequest { query: "gpt".to_owned(), page_token: token.clone(), ..request() };
         let reordered = pb::ListModelsRequest { order_by: ModelOrder::Price.into(), page_token: token, ..request() };
         let garbage = pb::ListModelsRequest { page_token: "5".to_owned(), ..request() };
         for wrong in [&other, &reordered, &garbage] {
-            assert_eq!(page(&snapshot, wrong).err().unwrap().reason, Reason::CursorInvalid, "{wrong:?}");
+            assert_eq!(page(&snapshot, wrong, |_| true).err().unwrap().reason, Reason::CursorInvalid, "{wrong:?}");
         }
         let unknown = pb::ListModelsRequest { order_by: 9, ..request() };
-        assert_eq!(page(&snapshot, &unknown).err().unwrap().field.as_deref(), Some("order_by"));
+        assert_eq!(page(&snapshot, &unknown, |_| true).err().unwrap().field.as_deref(), Some("order_by"));
     }
 }

@@ -17,6 +17,11 @@ pub struct Model {
     pub expires_at_ms: Option<i64>,
     pub rotated_at_ms: Option<i64>,
     pub revoked_at_ms: Option<i64>,
+    pub limits: String,
+    pub allowed_models: String,
+    pub metadata: String,
+    pub creator: String,
+    pub last_used_at_ms: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

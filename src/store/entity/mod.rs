@@ -3,6 +3,9 @@
 pub(super) mod adjustments;
 pub(super) mod api_keys;
 pub(super) mod attempts;
+pub(super) mod audit_events;
+pub(super) mod budgets;
 pub(super) mod generations;
+pub(super) mod model_aliases;
 pub(super) mod prices;
 pub(super) mod projects;

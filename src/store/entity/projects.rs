@@ -1,4 +1,4 @@
-//! A project.
+//! A project. Its `name` is its id in the contract, its `title` the name for people.
 
 use sea_orm::entity::prelude::*;
 
@@ -8,7 +8,13 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub name: String,
+    pub title: String,
+    pub limits: String,
+    pub allowed_models: String,
+    pub metadata: String,
     pub created_at_ms: i64,
+    pub updated_at_ms: i64,
+    pub deleted_at_ms: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
