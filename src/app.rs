@@ -13,7 +13,7 @@ use crate::{
     config::{self, Config},
     provider::{Registry, Upstream, sandbox},
     routing::catalog::Catalog,
-    service::{Gateway, Inner, keys::Keys, ledger::Ledger},
+    service::{Gateway, Inner, keys::Keys, ledger::Ledger, sessions::Sessions},
     store::Store,
     telemetry::Metrics,
 };
@@ -50,6 +50,7 @@ pub async fn assemble(config: Config, providers: Registry, role: Role) -> anyhow
         keys: Keys::new(store.clone()),
         catalog: Catalog::new(sandbox::models()),
         upstream: Upstream::default(),
+        sessions: Sessions::default(),
         metrics: Metrics::new()?,
         stopping: CancellationToken::new(),
         interrupt: CancellationToken::new(),
@@ -74,6 +75,7 @@ pub async fn serve(config: Config, shutdown: impl Future<Output = ()>) -> anyhow
     }
     announce(&gateway, address).await?;
     gateway.tasks.spawn(gateway.clone().keep_catalog_fresh());
+    gateway.tasks.spawn(gateway.clone().delete_expired_sessions());
     let server = &gateway.config.server;
     let served = api::listener::serve(
         listener,

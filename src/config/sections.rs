@@ -21,6 +21,8 @@ pub struct Config {
     pub routing: Routing,
     /// Where prices come from.
     pub pricing: Pricing,
+    /// How long conversations are kept.
+    pub sessions: Sessions,
     /// The providers.
     pub providers: BTreeMap<String, Provider>,
 }
@@ -190,6 +192,14 @@ impl Default for Pricing {
     fn default() -> Self {
         Self { refresh_seconds: Duration::from_secs(3600) }
     }
+}
+
+/// How long conversations are kept.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Sessions {
+    /// Days that a session is kept after its last use, where it has no rule of its own; 0 is for ever.
+    pub retention_days: u32,
 }
 
 /// A provider.

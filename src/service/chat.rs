@@ -1,6 +1,6 @@
 //! Chat: route, check, admit, try, meter.
 
-use super::{Caller, ChatCall, Gateway, booking::Booking, checks, meter};
+use super::{Caller, ChatCall, Gateway, booking::Booking, checks, meter, sessions::Turn};
 use crate::{
     dialect::OutgoingChat,
     error::Error,
@@ -15,11 +15,20 @@ impl Gateway {
     ///
     /// # Errors
     /// What the request lacks, why it is not admitted, or how every attempt failed.
-    pub async fn stream_chat(&self, caller: Caller, call: ChatCall) -> Result<Events, Error> {
+    pub async fn stream_chat(&self, caller: Caller, mut call: ChatCall) -> Result<Events, Error> {
+        // Boxed, because most requests have no session and should not carry its futures.
+        let mut session = match call.request.session_id.as_str() {
+            "" => None,
+            _ => Some(Box::pin(self.recall(&caller, &mut call)).await?),
+        };
         let request = &call.request;
         let route = self.route(&request.model, request.routing.as_ref(), call.source.is_some())?;
         checks::chat(request, route.abilities())?;
-        let mut limit = Box::pin(self.limit(&caller));
+        if let Some(session) = &mut session {
+            Box::pin(self.restore(session, &mut call.request, route.abilities())).await?;
+        }
+        let request = &call.request;
+        let limit = self.limit(&caller);
         let (policy, deadline) = (Policy::new(&self.config.routing, caller.deadline), caller.deadline);
         let admission = Admission {
             operation: pb::Operation::Chat,
@@ -30,6 +39,12 @@ impl Gateway {
             ..route.admission()
         };
         let mut booking = Booking::new(self.clone(), caller, admission, input_bytes(request));
+        let mut turn = match session {
+            Some(session) => Some(Box::pin(self.begin_turn(session, &booking)).await?),
+            None => None,
+        };
+        let deleted = turn.as_ref().map(Turn::deleted);
+        let mut limit = Box::pin(first_of(limit, deleted));
         let attempt = async |target: &routing::Target| {
             let outgoing = OutgoingChat {
                 request,
@@ -48,11 +63,23 @@ impl Gateway {
             error = &mut limit => Err(error),
         };
         match answer {
-            Err(error) => Err(booking.fail(error).await),
+            Err(error) => {
+                if let Some(turn) = turn {
+                    Box::pin(turn.abandon()).await;
+                }
+                Err(booking.fail(error).await)
+            }
             Ok(answer) => {
                 booking.answered(answer.status);
-                let meta = route.meta(&booking, answer.warnings);
-                Ok(meter::watch(booking, answer.pieces, meta, limit))
+                let mut meta = route.meta(&booking, answer.warnings);
+                if let Some(turn) = &mut turn {
+                    turn.introduce(&mut meta);
+                }
+                let events = meter::watch(booking, answer.pieces, meta, limit);
+                Ok(match turn {
+                    Some(turn) => turn.record(events),
+                    None => events,
+                })
             }
         }
     }
@@ -63,6 +90,17 @@ impl Gateway {
     /// As there; a stream that breaks off is an error as a whole.
     pub async fn chat(&self, caller: Caller, call: ChatCall) -> Result<pb::ChatResponse, Error> {
         self.stream_chat(caller, call).await?.fold().await
+    }
+}
+
+/// Ends with whichever ends first.
+async fn first_of(limit: impl Future<Output = Error>, other: Option<impl Future<Output = Error>>) -> Error {
+    match other {
+        None => limit.await,
+        Some(other) => tokio::select! {
+            error = limit => error,
+            error = other => error,
+        },
     }
 }
 

@@ -12,6 +12,7 @@ pub mod ledger;
 pub mod meter;
 pub mod models;
 pub mod pricing;
+pub mod sessions;
 pub mod usage;
 
 use std::{sync::Arc, time::Instant};
@@ -26,7 +27,7 @@ use crate::{
     pb,
     provider::{Registry, Upstream},
     routing::catalog::Catalog,
-    service::{keys::Keys, ledger::Ledger},
+    service::{keys::Keys, ledger::Ledger, sessions::Sessions},
     store::Store,
     telemetry::Metrics,
 };
@@ -51,6 +52,8 @@ pub struct Inner {
     pub upstream: Upstream,
     /// Keys that were seen lately.
     pub keys: Keys,
+    /// Sessions in which something is being written.
+    pub sessions: Sessions,
     /// The instruments.
     pub metrics: Metrics,
     /// Tasks that outlive a request; waited for at shutdown.

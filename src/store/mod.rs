@@ -7,6 +7,7 @@ pub mod keys;
 pub mod ledger;
 pub mod prices;
 pub mod replicas;
+pub mod sessions;
 mod text;
 pub mod usage;
 

@@ -103,7 +103,7 @@ async fn what_grpc_does_not_know_is_unimplemented_and_never_a_page() {
 #[tokio::test]
 async fn what_the_api_does_not_know_is_json_in_each_shape() {
     let app = TestApp::start().await;
-    for path in ["/api/v1/nothing", "/api", "/api/v1/sessions", "/api/v1/chat/"] {
+    for path in ["/api/v1/nothing", "/api", "/api/v1/session", "/api/v1/chat/"] {
         let answer = app.send_as_is(get(path)).await;
         assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{path}");
         assert_eq!(json(answer).await["error"]["reason"], "unimplemented", "{path}");

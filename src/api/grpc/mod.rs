@@ -2,6 +2,7 @@
 
 mod chat;
 mod services;
+mod sessions;
 
 use axum::{Router, middleware, response::Response};
 use futures::FutureExt as _;
@@ -22,7 +23,8 @@ use crate::{
     error::{Error, Reason},
     pb::{
         DESCRIPTORS, chat_service_server::ChatServiceServer, embedding_service_server::EmbeddingServiceServer,
-        model_service_server::ModelServiceServer, usage_service_server::UsageServiceServer,
+        model_service_server::ModelServiceServer, session_service_server::SessionServiceServer,
+        usage_service_server::UsageServiceServer,
     },
     service::{Caller, Gateway},
 };
@@ -31,10 +33,11 @@ use crate::{
 #[derive(Clone)]
 struct Door(Gateway);
 
-const SERVED: [&str; 4] = [
+const SERVED: [&str; 5] = [
     <ChatServiceServer<Door> as NamedService>::NAME,
     <EmbeddingServiceServer<Door> as NamedService>::NAME,
     <ModelServiceServer<Door> as NamedService>::NAME,
+    <SessionServiceServer<Door> as NamedService>::NAME,
     <UsageServiceServer<Door> as NamedService>::NAME,
 ];
 
@@ -81,6 +84,14 @@ fn services(gateway: &Gateway) -> Routes {
         )
         .add_service(
             ModelServiceServer::new(door())
+                .max_decoding_message_size(limit)
+                .accept_compressed(Gzip)
+                .accept_compressed(Zstd)
+                .send_compressed(Gzip)
+                .send_compressed(Zstd),
+        )
+        .add_service(
+            SessionServiceServer::new(door())
                 .max_decoding_message_size(limit)
                 .accept_compressed(Gzip)
                 .accept_compressed(Zstd)

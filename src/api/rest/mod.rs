@@ -2,6 +2,7 @@
 
 mod export;
 mod query;
+mod sessions;
 
 use axum::{
     Router,
@@ -57,7 +58,10 @@ fn table() -> [Row; 10] {
 
 /// Everything below `/api/v1`.
 pub(super) fn routes() -> Router<Gateway> {
-    let table = table().into_iter().fold(Router::new(), |router, row| router.route(row.path, row.handler));
+    let table = table()
+        .into_iter()
+        .chain(sessions::table())
+        .fold(Router::new(), |router, row| router.route(row.path, row.handler));
     // Streams have no google.api.http rules: this is ExportUsage. StreamChat is `/api/v1/chat`.
     table.route("/api/v1/usage/export", get(export::usage))
 }
@@ -176,7 +180,7 @@ mod tests {
     use super::*;
 
     /// The methods that the gateway answers today.
-    const BUILT: [&str; 10] = [
+    const BUILT: [&str; 17] = [
         "ChatService.Chat",
         "EmbeddingService.Embed",
         "ModelService.ListModels",
@@ -187,6 +191,13 @@ mod tests {
         "UsageService.ListGenerations",
         "UsageService.SummarizeUsage",
         "ProjectService.GetCaller",
+        "SessionService.CreateSession",
+        "SessionService.GetSession",
+        "SessionService.ListSessions",
+        "SessionService.UpdateSession",
+        "SessionService.DeleteSession",
+        "SessionService.ListMessages",
+        "SessionService.ExportSession",
     ];
 
     /// `POST /api/v1/chat` of a method that has a rule.
@@ -214,7 +225,8 @@ mod tests {
             }
         }
         assert_eq!(contract.len(), BUILT.len(), "a built method has no rule");
-        let table = table().into_iter().map(|row| (row.rpc.to_owned(), row.method.to_owned(), row.path.to_owned()));
+        let table = table().into_iter().chain(sessions::table());
+        let table = table.map(|row| (row.rpc.to_owned(), row.method.to_owned(), row.path.to_owned()));
         assert_eq!(table.collect::<BTreeSet<_>>(), contract);
     }
 }

@@ -4,5 +4,8 @@ pub(super) mod adjustments;
 pub(super) mod api_keys;
 pub(super) mod attempts;
 pub(super) mod generations;
+pub(super) mod messages;
 pub(super) mod prices;
 pub(super) mod projects;
+pub(super) mod session_branches;
+pub(super) mod sessions;
