@@ -19,6 +19,7 @@ mod parity;
 mod prices;
 mod refresh;
 mod sandbox;
+mod sessions;
 mod signals;
 mod upstream;
 mod usage;
