@@ -87,16 +87,16 @@ async fn sessions_are_found_by_title_and_by_what_was_said() {
         let sessions = list["sessions"].as_array().cloned().unwrap_or_default();
         sessions.iter().map(|session| session["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
-    assert_eq!(found("query=sky+BLUE").await, [sky.clone()]);
-    assert_eq!(found("query=100%25+of").await, [sky.clone()]);
+    assert_eq!(found("query=sky+BLUE").await, [sky.as_str()]);
+    assert_eq!(found("query=100%25+of").await, [sky.as_str()]);
     assert!(found("query=100_").await.is_empty());
-    assert_eq!(found("query=sea").await, [sea.clone()]);
-    assert_eq!(found("end_user=ann").await, [sea.clone()]);
-    assert_eq!(found("").await, [sea.clone(), sky.clone()], "last used first");
+    assert_eq!(found("query=sea").await, [sea.as_str()]);
+    assert_eq!(found("end_user=ann").await, [sea.as_str()]);
+    assert_eq!(found("").await, [sea.as_str(), &sky], "last used first");
 
     let list = get(&app, "/api/v1/sessions?page_size=1").await;
     let token = list["next_page_token"].as_str().unwrap();
-    assert_eq!(found(&format!("page_size=1&page_token={token}")).await, [sky.clone()]);
+    assert_eq!(found(&format!("page_size=1&page_token={token}")).await, [sky.as_str()]);
     let (status, refused) =
         ask(&app, "GET", &format!("/api/v1/sessions?query=sky&page_token={token}"), Value::Null).await;
     assert_eq!((status, &refused["error"]["reason"]), (StatusCode::BAD_REQUEST, &json!("cursor_invalid")));
