@@ -13,7 +13,9 @@ use crate::{
     config::{self, Config},
     provider::{Registry, Upstream, sandbox},
     routing::{catalog::Catalog, health::Health},
-    service::{Gateway, Inner, keys::Keys, ledger::Ledger, limits::Limits, projects::aliases::Aliases},
+    service::{
+        Gateway, Inner, keys::Keys, ledger::Ledger, limits::Limits, projects::aliases::Aliases, sessions::Sessions,
+    },
     store::Store,
     telemetry::Metrics,
 };
@@ -53,6 +55,7 @@ pub async fn assemble(config: Config, providers: Registry, role: Role) -> anyhow
         catalog: Catalog::new(sandbox::models()),
         health: Health::new(&providers, &config.routing),
         upstream: Upstream::default(),
+        sessions: Sessions::default(),
         metrics: Metrics::new()?,
         stopping: CancellationToken::new(),
         interrupt: CancellationToken::new(),
@@ -79,6 +82,7 @@ pub async fn serve(config: Config, shutdown: impl Future<Output = ()>) -> anyhow
     announce(&gateway, address).await?;
     gateway.tasks.spawn(gateway.clone().keep_catalog_fresh());
     gateway.tasks.spawn(gateway.clone().keep_aliases_fresh());
+    gateway.tasks.spawn(gateway.clone().delete_expired_sessions());
     let server = &gateway.config.server;
     let served = api::listener::serve(
         listener,

@@ -54,13 +54,16 @@ impl Stream for Events {
 }
 
 /// Gathers events into a response. Pieces of one block are put together; blocks keep their order.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Fold {
     response: ChatResponse,
     /// The block that each part of the message came from.
     blocks: Vec<u32>,
     parts: Vec<ContentPart>,
     citations: Vec<crate::pb::Citation>,
+    /// The message's ids, where it belongs to a session.
+    id: String,
+    parent_id: String,
 }
 
 impl Fold {
@@ -76,6 +79,7 @@ impl Fold {
                 response.warnings = meta.warnings;
                 response.upstream_provider = meta.upstream_provider;
                 response.upstream_model = meta.upstream_model;
+                (self.id, self.parent_id) = (meta.message_id, meta.parent_message_id);
             }
             Some(Event::Token(token)) => {
                 response.logprobs.extend(token.logprobs);
@@ -137,6 +141,8 @@ impl Fold {
             role: Role::Assistant.into(),
             content: self.parts,
             citations: self.citations,
+            id: self.id,
+            parent_id: self.parent_id,
             ..Message::default()
         });
         self.response

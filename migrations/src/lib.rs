@@ -7,6 +7,7 @@ mod m20261124_000001_tenants;
 mod m20261124_000002_books;
 mod m20261124_000003_prices;
 mod m20261124_000004_budgets;
+mod m20261124_000005_sessions;
 mod m20261124_000006_administration;
 
 pub use sea_orm_migration::prelude::*;
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000002_books::Migration),
             Box::new(m20261124_000003_prices::Migration),
             Box::new(m20261124_000004_budgets::Migration),
+            Box::new(m20261124_000005_sessions::Migration),
             Box::new(m20261124_000006_administration::Migration),
         ]
     }

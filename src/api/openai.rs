@@ -8,6 +8,7 @@ use axum::{
     routing::{get, post},
 };
 use bytes::BytesMut;
+use http::HeaderMap;
 
 use super::{
     auth::{Known, within},
@@ -36,9 +37,13 @@ pub(super) fn routes() -> Router<Gateway> {
 async fn chat(
     State(gateway): State<Gateway>,
     Known(caller): Known,
+    headers: HeaderMap,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Refusal> {
-    let asked = format::read_chat(body)?;
+    let mut asked = format::read_chat(body)?;
+    if asked.request.session_id.is_empty() {
+        asked.request.session_id = session_id(&headers)?;
+    }
     let created_s = clock::now_ms() / 1000;
     let call = ChatCall { request: asked.request, source: Some(asked.source), stream: asked.stream };
     let deadline = caller.deadline;
@@ -52,6 +57,12 @@ async fn chat(
     let mut response = json_response(format::write_chat(&answer, created_s));
     Facts::of_chat(&answer).write(response.headers_mut());
     Ok(response)
+}
+
+/// The session that a header names, for clients that cannot add a field to the body.
+fn session_id(headers: &HeaderMap) -> Result<String, Error> {
+    let Some(id) = headers.get("x-session-id") else { return Ok(String::new()) };
+    id.to_str().map(str::to_owned).map_err(|_| Error::invalid("session_id", "the header x-session-id is not an id"))
 }
 
 async fn embeddings(

@@ -25,6 +25,8 @@ pub struct Config {
     pub pricing: Pricing,
     /// How much may be sent.
     pub limits: Limits,
+    /// How long conversations are kept.
+    pub sessions: Sessions,
     /// The providers.
     pub providers: BTreeMap<String, Provider>,
     /// Where the values came from.
@@ -314,6 +316,14 @@ pub struct Limit {
     pub tokens_per_minute: Option<u32>,
     /// Requests at the same time.
     pub concurrent_requests: Option<u32>,
+}
+
+/// How long conversations are kept.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Sessions {
+    /// Days that a session is kept after its last use, where it has no rule of its own; 0 is for ever.
+    pub retention_days: u32,
 }
 
 /// A provider.

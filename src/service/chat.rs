@@ -1,6 +1,8 @@
 //! Chat: route, check, admit, try, meter.
 
-use super::{Caller, ChatCall, Gateway, admission::Ask, booking::Booking, checks, estimate, hedging, meter};
+use super::{
+    Caller, ChatCall, Gateway, admission::Ask, booking::Booking, checks, estimate, hedging, meter, sessions::Turn,
+};
 use crate::{
     dialect::OutgoingChat,
     error::Error,
@@ -15,13 +17,22 @@ impl Gateway {
     ///
     /// # Errors
     /// What the request lacks, why it is not admitted, or how every attempt failed.
-    pub async fn stream_chat(&self, caller: Caller, call: ChatCall) -> Result<Events, Error> {
+    pub async fn stream_chat(&self, caller: Caller, mut call: ChatCall) -> Result<Events, Error> {
+        // Boxed, because most requests have no session and should not carry its futures.
+        let mut session = match call.request.session_id.as_str() {
+            "" => None,
+            _ => Some(Box::pin(self.recall(&caller, &mut call)).await?),
+        };
         let request = &call.request;
         let route = self.route(&caller, Ask::of_chat(request, call.source.is_some(), call.stream))?;
         checks::chat(request, route.abilities())?;
+        if let Some(session) = &mut session {
+            Box::pin(self.restore(session, &mut call.request, route.abilities())).await?;
+        }
+        let request = &call.request;
         let reserve = || estimate::reserve(request, route.abilities(), &self.config.routing);
         let permit = self.limits.admit(&caller, &request.end_user, route.model(), reserve)?;
-        let mut limit = Box::pin(self.limit(&caller));
+        let limit = self.limit(&caller);
         let executes = || hedging::executes(&call, &route);
         let (policy, unhedged) = hedging::policy(self, &route, request.routing.as_ref(), executes, &caller);
         let (policy, deadline) = (Policy { streamed: call.stream, ..policy }, caller.deadline);
@@ -34,6 +45,12 @@ impl Gateway {
             ..route.admission()
         };
         let mut booking = Booking::new(self.clone(), caller, admission, estimate::input_bytes(request)).holding(permit);
+        let mut turn = match session {
+            Some(session) => Some(Box::pin(self.begin_turn(session, &booking)).await?),
+            None => None,
+        };
+        let deleted = turn.as_ref().map(Turn::deleted);
+        let mut limit = Box::pin(first_of(limit, deleted));
         let attempt = |target: &routing::Target| {
             let outgoing = OutgoingChat {
                 request,
@@ -52,13 +69,24 @@ impl Gateway {
             error = &mut limit => Err(error),
         };
         match answer {
-            Err(error) => Err(booking.fail(error).await),
+            Err(error) => {
+                if let Some(turn) = turn {
+                    Box::pin(turn.abandon()).await;
+                }
+                Err(booking.fail(error).await)
+            }
             Ok(won) => {
                 booking.answered(won.attempt, won.answer.status);
-                let warnings = unhedged.warnings(won.unhedged, won.answer.warnings);
-                let meta = route.meta(&booking, warnings);
+                let mut meta = route.meta(&booking, unhedged.warnings(won.unhedged, won.answer.warnings));
+                if let Some(turn) = &mut turn {
+                    turn.introduce(&mut meta);
+                }
                 let pieces = hedging::part_with(won.answer.pieces, won.lost, &mut booking);
-                Ok(meter::watch(booking, pieces, meta, limit))
+                let events = meter::watch(booking, pieces, meta, limit);
+                Ok(match turn {
+                    Some(turn) => turn.record(events),
+                    None => events,
+                })
             }
         }
     }
@@ -69,5 +97,16 @@ impl Gateway {
     /// As there; a stream that breaks off is an error as a whole.
     pub async fn chat(&self, caller: Caller, call: ChatCall) -> Result<pb::ChatResponse, Error> {
         self.stream_chat(caller, call).await?.fold().await
+    }
+}
+
+/// Ends with whichever ends first.
+async fn first_of(limit: impl Future<Output = Error>, other: Option<impl Future<Output = Error>>) -> Error {
+    match other {
+        None => limit.await,
+        Some(other) => tokio::select! {
+            error = limit => error,
+            error = other => error,
+        },
     }
 }

@@ -20,8 +20,12 @@ pub(super) struct Abilities<'a> {
 
 /// Refuses a chat that no provider could take as it is meant.
 pub(super) fn chat(request: &ChatRequest, abilities: Abilities<'_>) -> Result<(), Error> {
-    if request.messages.is_empty() {
+    // A session's history may do.
+    if request.messages.is_empty() && request.session_id.is_empty() {
         return Err(Error::invalid("messages", "`messages` is empty; send at least one message"));
+    }
+    if !request.parent_message_id.is_empty() && request.session_id.is_empty() {
+        return Err(Error::invalid("parent_message_id", "`parent_message_id` needs a `session_id` beside it"));
     }
     not_yet(request)?;
     hedging::check(request.routing.as_ref())?;
@@ -42,6 +46,17 @@ pub(super) fn chat(request: &ChatRequest, abilities: Abilities<'_>) -> Result<()
     }
     for (at, message) in request.messages.iter().enumerate() {
         self::message(message, &format!("messages[{at}]"), abilities)?;
+    }
+    Ok(())
+}
+
+/// Refuses a session's history that the model does not take; only another model can help.
+pub(super) fn history(messages: &[pb::Message], abilities: Abilities<'_>) -> Result<(), Error> {
+    for message in messages {
+        self::message(message, "session_id", abilities).map_err(|error| {
+            let message = format!("the session's history does not fit: {}; choose another model", error.message);
+            unsupported("session_id", message)
+        })?;
     }
     Ok(())
 }
@@ -118,15 +133,8 @@ impl Abilities<'_> {
 
 /// Refuses what the contract holds and nothing serves yet: silence would be a promise.
 fn not_yet(request: &ChatRequest) -> Result<(), Error> {
-    let asked = [
-        (
-            "session_id",
-            !request.session_id.is_empty(),
-            "sessions are not served yet; send the whole conversation in `messages`",
-        ),
-        ("parent_message_id", !request.parent_message_id.is_empty(), "sessions are not served yet; leave it out"),
-        ("max_cost_usd", request.max_cost_usd.is_some(), "budgets are not served yet; use `max_output_tokens`"),
-    ];
+    let asked =
+        [("max_cost_usd", request.max_cost_usd.is_some(), "budgets are not served yet; use `max_output_tokens`")];
     match asked.into_iter().find(|(_, asked, _)| *asked) {
         Some((field, _, message)) => Err(Error::new(Reason::UnsupportedParameter, message).with_field(field)),
         None => Ok(()),
@@ -335,10 +343,16 @@ mod tests {
     }
 
     #[test]
+    fn a_session_may_have_said_it_all() {
+        check(r#"{"messages":[],"session_id":"s"}"#, &["text"], Ok(()));
+        let alone = r#"{"messages":[{"role":"user","content":"x"}],"parent_message_id":"m"}"#;
+        check(alone, &["text"], Err("parent_message_id"));
+    }
+
+    #[test]
     fn what_the_model_cannot_do_is_refused_by_field() {
         let tools = r#"{"messages":[{"role":"user","content":"x"}],"tools":[{"function":{"name":"f"}}]}"#;
         check(tools, &["text"], Err("tools"));
         check(r#"{"messages":[{"role":"user","content":"x"}],"temperature":2.5}"#, &["text"], Err("temperature"));
-        check(r#"{"messages":[{"role":"user","content":"x"}],"session_id":"s"}"#, &["text"], Err("session_id"));
     }
 }

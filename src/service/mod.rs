@@ -17,6 +17,7 @@ pub mod meter;
 pub mod models;
 pub mod pricing;
 pub mod projects;
+pub mod sessions;
 pub mod usage;
 
 use std::{sync::Arc, time::Instant};
@@ -31,7 +32,7 @@ use crate::{
     pb,
     provider::{Registry, Upstream},
     routing::{catalog::Catalog, health::Health},
-    service::{keys::Keys, ledger::Ledger, limits::Limits, projects::aliases::Aliases},
+    service::{keys::Keys, ledger::Ledger, limits::Limits, projects::aliases::Aliases, sessions::Sessions},
     store::Store,
     telemetry::Metrics,
 };
@@ -62,6 +63,8 @@ pub struct Inner {
     pub keys: Keys,
     /// How much may be sent, and what was.
     pub limits: Limits,
+    /// Sessions in which something is being written.
+    pub sessions: Sessions,
     /// The instruments.
     pub metrics: Metrics,
     /// Tasks that outlive a request; waited for at shutdown.

@@ -1,6 +1,6 @@
 //! Usage: the books, call by call and summed up.
 
-mod cursor;
+pub(super) mod cursor;
 
 use async_stream::try_stream;
 use futures::stream::BoxStream;
@@ -55,7 +55,7 @@ impl Gateway {
     ) -> Result<pb::ListGenerationsResponse, Error> {
         let request_filter = request.filter.unwrap_or_default();
         let sight = sight(caller);
-        let cursor = Cursor::new(&sight, &request_filter);
+        let cursor = Cursor::new(&sight, "generations", &request_filter);
         let after = match request.page_token.as_str() {
             "" => None,
             token => Some(cursor.read(token)?),
@@ -129,8 +129,8 @@ impl Gateway {
     }
 }
 
-/// Whose generations a caller may see.
-fn sight(caller: &Caller) -> Sight {
+/// Whose generations, sessions and messages a caller may see.
+pub(super) fn sight(caller: &Caller) -> Sight {
     match caller.key.admin {
         true if caller.key.project == DEFAULT_PROJECT => Sight::All,
         true => Sight::Project(caller.key.project_id),
@@ -139,7 +139,7 @@ fn sight(caller: &Caller) -> Sight {
 }
 
 /// The UUID within `gen_…`.
-fn parse_id(text: &str) -> Option<Uuid> {
+pub(super) fn parse_id(text: &str) -> Option<Uuid> {
     Uuid::try_parse(text.strip_prefix("gen_")?).ok()
 }
 

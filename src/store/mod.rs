@@ -11,6 +11,7 @@ pub mod ledger;
 pub mod prices;
 pub mod projects;
 pub mod replicas;
+pub mod sessions;
 mod text;
 pub mod usage;
 

@@ -19,8 +19,15 @@ use crate::{
     pb,
 };
 
-/// What goes with its project: tables with a column `project_id`, children before parents.
-const OWNED: [&str; 1] = ["budgets"];
+/// What goes with its project: tables and how their rows are found, children before parents.
+const OWNED: [(&str, &str); 6] = [
+    ("message_blobs", "project_id = ?"),
+    ("blobs", "project_id = ?"),
+    ("messages", "session_id IN (SELECT id FROM sessions WHERE project_id = ?)"),
+    ("session_branches", "session_id IN (SELECT id FROM sessions WHERE project_id = ?)"),
+    ("sessions", "project_id = ?"),
+    ("budgets", "project_id = ?"),
+];
 
 /// A project as it is kept. Times are milliseconds since 1970.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -138,8 +145,8 @@ impl Store {
             let transaction = self.begin().await?;
             let Some(mut project) = locked(&transaction, name).await? else { return Ok(false) };
             let id = project.id;
-            for table in OWNED {
-                let delete = format!("DELETE FROM {table} WHERE project_id = ?");
+            for (table, condition) in OWNED {
+                let delete = format!("DELETE FROM {table} WHERE {condition}");
                 transaction.execute_raw(self.statement(&delete, [id.into()])).await?;
             }
             let revoke = "UPDATE api_keys SET revoked_at_ms = ? WHERE project_id = ? AND revoked_at_ms IS NULL";

@@ -160,6 +160,16 @@ impl Store {
         self.describe(rows).await
     }
 
+    /// Generations by their ids, in no order.
+    pub(super) async fn generations_of(&self, ids: &[Uuid]) -> Result<Vec<(Uuid, pb::Generation)>, Error> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let wanted = generations::Entity::find().filter(generations::Column::Id.is_in(ids.iter().copied()));
+        let found = self.describe(wanted.all(&self.0.readers).await.map_err(Error::books)?).await?;
+        Ok(found.into_iter().map(|(place, generation)| (place.id, generation)).collect())
+    }
+
     /// Rows as generations, with the names and corrections that stand in other tables.
     async fn describe(&self, rows: Vec<generations::Model>) -> Result<Vec<(Place, pb::Generation)>, Error> {
         if rows.is_empty() {

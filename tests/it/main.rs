@@ -22,6 +22,7 @@ mod prices;
 mod refresh;
 mod routing;
 mod sandbox;
+mod sessions;
 mod signals;
 mod upstream;
 mod usage;

@@ -9,7 +9,10 @@ use generative_gateway::{
     pb::{self, well_known::Timestamp},
     provider::{Registry, upstream::Upstream},
     routing::{catalog::Catalog, health::Health},
-    service::{Caller, Gateway, Inner, Key, keys::Keys, ledger::Ledger, limits::Limits, projects::aliases::Aliases},
+    service::{
+        Caller, Gateway, Inner, Key, keys::Keys, ledger::Ledger, limits::Limits, projects::aliases::Aliases,
+        sessions::Sessions,
+    },
     store::{
         ledger::{Admission, Settlement},
         prices::PriceSheet,
@@ -51,6 +54,7 @@ async fn office() -> Office {
         providers: Registry::default(),
         health: Health::default(),
         upstream: Upstream::default(),
+        sessions: Sessions::default(),
         metrics: Metrics::new().unwrap(),
         limits: Limits::new(&config::Limits::default()),
         keys: keys.clone(),

@@ -101,6 +101,13 @@ pub(super) fn detail(error: &Error) -> pb::ErrorDetail {
     pb::ErrorDetail { code: code_name(row(error.reason).code).to_owned(), ..error.detail() }
 }
 
+/// Gives the errors of stored messages their codes, which the store does not know.
+pub(super) fn name_codes(messages: &mut [pb::StoredMessage]) {
+    for error in messages.iter_mut().filter_map(|message| message.error.as_mut()) {
+        code_name(row(error.reason()).code).clone_into(&mut error.code);
+    }
+}
+
 /// An error on its way out of a handler.
 #[derive(Clone, Debug)]
 pub(super) struct Refusal(Arc<Error>);

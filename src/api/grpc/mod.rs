@@ -3,6 +3,7 @@
 mod chat;
 mod projects;
 mod services;
+mod sessions;
 
 use axum::{Router, middleware, response::Response};
 use futures::FutureExt as _;
@@ -24,7 +25,7 @@ use crate::{
     pb::{
         DESCRIPTORS, chat_service_server::ChatServiceServer, embedding_service_server::EmbeddingServiceServer,
         model_service_server::ModelServiceServer, project_service_server::ProjectServiceServer,
-        usage_service_server::UsageServiceServer,
+        session_service_server::SessionServiceServer, usage_service_server::UsageServiceServer,
     },
     service::{Caller, Gateway},
 };
@@ -33,11 +34,12 @@ use crate::{
 #[derive(Clone)]
 struct Door(Gateway);
 
-const SERVED: [&str; 5] = [
+const SERVED: [&str; 6] = [
     <ChatServiceServer<Door> as NamedService>::NAME,
     <EmbeddingServiceServer<Door> as NamedService>::NAME,
     <ModelServiceServer<Door> as NamedService>::NAME,
     <ProjectServiceServer<Door> as NamedService>::NAME,
+    <SessionServiceServer<Door> as NamedService>::NAME,
     <UsageServiceServer<Door> as NamedService>::NAME,
 ];
 
@@ -92,6 +94,14 @@ fn services(gateway: &Gateway) -> Routes {
         )
         .add_service(
             ProjectServiceServer::new(door())
+                .max_decoding_message_size(limit)
+                .accept_compressed(Gzip)
+                .accept_compressed(Zstd)
+                .send_compressed(Gzip)
+                .send_compressed(Zstd),
+        )
+        .add_service(
+            SessionServiceServer::new(door())
                 .max_decoding_message_size(limit)
                 .accept_compressed(Gzip)
                 .accept_compressed(Zstd)

@@ -3,6 +3,7 @@
 mod export;
 mod projects;
 mod query;
+mod sessions;
 
 use axum::{
     Router,
@@ -59,7 +60,10 @@ fn table() -> Vec<Row> {
 
 /// Everything below `/api/v1`.
 pub(super) fn routes() -> Router<Gateway> {
-    let table = table().into_iter().fold(Router::new(), |router, row| router.route(row.path, row.handler));
+    let table = table()
+        .into_iter()
+        .chain(sessions::table())
+        .fold(Router::new(), |router, row| router.route(row.path, row.handler));
     // Streams have no google.api.http rules: this is ExportUsage. StreamChat is `/api/v1/chat`.
     table.route("/api/v1/usage/export", get(export::usage))
 }
@@ -166,7 +170,7 @@ mod tests {
     use super::*;
 
     /// The methods that the gateway answers today.
-    const BUILT: [&str; 32] = [
+    const BUILT: [&str; 39] = [
         "ChatService.Chat",
         "ChatService.EstimateChat",
         "EmbeddingService.Embed",
@@ -199,6 +203,13 @@ mod tests {
         "ProjectService.GetConfiguration",
         "ProjectService.ListAuditEvents",
         "ProjectService.GetCaller",
+        "SessionService.CreateSession",
+        "SessionService.GetSession",
+        "SessionService.ListSessions",
+        "SessionService.UpdateSession",
+        "SessionService.DeleteSession",
+        "SessionService.ListMessages",
+        "SessionService.ExportSession",
     ];
 
     /// `POST /api/v1/chat` of a method that has a rule.
@@ -226,7 +237,8 @@ mod tests {
             }
         }
         assert_eq!(contract.len(), BUILT.len(), "a built method has no rule");
-        let table = table().into_iter().map(|row| (row.rpc.to_owned(), row.method.to_owned(), row.path.to_owned()));
+        let table = table().into_iter().chain(sessions::table());
+        let table = table.map(|row| (row.rpc.to_owned(), row.method.to_owned(), row.path.to_owned()));
         assert_eq!(table.collect::<BTreeSet<_>>(), contract);
     }
 }

@@ -7,19 +7,19 @@ use uuid::Uuid;
 
 use crate::{
     error::{Error, Reason},
-    pb::GenerationFilter,
     store::usage::{Place, Sight},
 };
 
 /// Reads and writes the tokens of one listing.
-pub(super) struct Cursor {
+pub(in crate::service) struct Cursor {
     listing: [u8; 8],
 }
 
 impl Cursor {
-    /// Tokens of a listing by this filter, as far as somebody may see.
-    pub(super) fn new(sight: &Sight, filter: &GenerationFilter) -> Self {
+    /// Tokens of a listing of these nouns by this filter, as far as somebody may see.
+    pub(in crate::service) fn new(sight: &Sight, nouns: &str, filter: &impl Message) -> Self {
         let mut hash = Sha256::new();
+        hash.update(nouns);
         match sight {
             Sight::All => hash.update(b"all"),
             Sight::Project(id) => hash.update(id.as_bytes()),
@@ -32,7 +32,7 @@ impl Cursor {
     }
 
     /// The token of a page that ended there.
-    pub(super) fn write(&self, place: Place) -> String {
+    pub(in crate::service) fn write(&self, place: Place) -> String {
         let mut bytes = self.listing.to_vec();
         bytes.extend_from_slice(&place.created_at_ms.to_be_bytes());
         bytes.extend_from_slice(place.id.as_bytes());
@@ -40,7 +40,7 @@ impl Cursor {
     }
 
     /// Where the page of that token ended.
-    pub(super) fn read(&self, token: &str) -> Result<Place, Error> {
+    pub(in crate::service) fn read(&self, token: &str) -> Result<Place, Error> {
         self.parse(token).ok_or_else(|| {
             Error::new(
                 Reason::CursorInvalid,

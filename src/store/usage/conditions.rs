@@ -5,6 +5,17 @@ use sea_orm::Value;
 use super::{Filter, Sight};
 use crate::{pb::GenerationState, store::text};
 
+impl Sight {
+    /// The condition on a table with columns for project and key; `None` where all may be seen.
+    pub(in crate::store) fn condition(&self) -> Option<(&'static str, Value)> {
+        match self {
+            Self::All => None,
+            Self::Project(id) => Some(("project_id = ?", (*id).into())),
+            Self::Key(id) => Some(("key_id = ?", id.as_str().into())),
+        }
+    }
+}
+
 /// Conditions that all have to hold, and their values.
 pub(super) struct Conditions {
     /// Ready to follow `WHERE`.
@@ -37,10 +48,8 @@ impl Conditions {
     /// The part of a filter that hourly sums know too, without the time.
     pub(super) fn sums(filter: &Filter) -> Self {
         let mut conditions = Self { sql: "1 = 1".to_owned(), values: Vec::new() };
-        match &filter.sight {
-            Sight::All => {}
-            Sight::Project(id) => conditions.add("project_id = ?", [(*id).into()]),
-            Sight::Key(id) => conditions.add("key_id = ?", [id.as_str().into()]),
+        if let Some((sql, value)) = filter.sight.condition() {
+            conditions.add(sql, [value]);
         }
         for (column, values) in [
             ("model", &filter.models),
