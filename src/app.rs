@@ -13,7 +13,7 @@ use crate::{
     config::{self, Config},
     provider::{Registry, Upstream, sandbox},
     routing::catalog::Catalog,
-    service::{Gateway, Inner, keys::Keys, ledger::Ledger},
+    service::{Gateway, Inner, keys::Keys, ledger::Ledger, live::Streams},
     store::Store,
     telemetry::Metrics,
 };
@@ -50,6 +50,7 @@ pub async fn assemble(config: Config, providers: Registry, role: Role) -> anyhow
         keys: Keys::new(store.clone()),
         catalog: Catalog::new(sandbox::models()),
         upstream: Upstream::default(),
+        live: Streams::new(config.streams.clone()),
         metrics: Metrics::new()?,
         stopping: CancellationToken::new(),
         interrupt: CancellationToken::new(),
@@ -82,6 +83,12 @@ pub async fn serve(config: Config, shutdown: impl Future<Output = ()>) -> anyhow
         gateway.stopping.clone(),
         TaskTracker::new(),
     );
+    let served = async {
+        served.await?;
+        // What runs without a connection is let end as the rest is, until the drain's end interrupts it.
+        gateway.live.drained().await;
+        anyhow::Ok(())
+    };
     let stop = async {
         shutdown.await;
         tracing::info!("stopping: what runs may end, what is new is refused");

@@ -14,7 +14,7 @@ use figment::{
 use secrecy::SecretString;
 
 pub use self::sections::{
-    Config, Database, Durability, LogFormat, Metrics, Pricing, Provider, Routing, Server, Telemetry,
+    Config, Database, Durability, LogFormat, Metrics, Pricing, Provider, Routing, Server, Streams, Telemetry,
 };
 
 /// The variable that names the file where `--config` does not.

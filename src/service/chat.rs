@@ -1,6 +1,8 @@
 //! Chat: route, check, admit, try, meter.
 
-use super::{Caller, ChatCall, Gateway, booking::Booking, checks, meter};
+use std::sync::Arc;
+
+use super::{Caller, ChatCall, Gateway, booking::Booking, checks, live::Live, meter};
 use crate::{
     dialect::OutgoingChat,
     error::Error,
@@ -16,10 +18,20 @@ impl Gateway {
     /// # Errors
     /// What the request lacks, why it is not admitted, or how every attempt failed.
     pub async fn stream_chat(&self, caller: Caller, call: ChatCall) -> Result<Events, Error> {
+        if let Some(key) = caller.idempotency_key.clone() {
+            return self.join_chat(caller, call, key).await;
+        }
+        let live = self.live.begin(&caller, call.stream, None);
+        let events = self.open_chat(caller, call, &live).await?;
+        Ok(self.follow(&live, events))
+    }
+
+    /// Begins a generation, whose events are then polled by whoever has them.
+    pub(super) async fn open_chat(&self, caller: Caller, call: ChatCall, live: &Arc<Live>) -> Result<Events, Error> {
         let request = &call.request;
         let route = self.route(&request.model, request.routing.as_ref(), call.source.is_some())?;
         checks::chat(request, route.abilities())?;
-        let mut limit = Box::pin(self.limit(&caller));
+        let mut limit = Box::pin(live.reins.or_cancelled(self.limit(&caller)));
         let (policy, deadline) = (Policy::new(&self.config.routing, caller.deadline), caller.deadline);
         let admission = Admission {
             operation: pb::Operation::Chat,
@@ -27,9 +39,11 @@ impl Gateway {
             session_id: request.session_id.clone(),
             metadata: request.metadata.clone(),
             streamed: call.stream,
+            idempotency_key: caller.idempotency_key.clone(),
             ..route.admission()
         };
         let mut booking = Booking::new(self.clone(), caller, admission, input_bytes(request));
+        let entered = self.live.enter(booking.id(), live);
         let attempt = async |target: &routing::Target| {
             let outgoing = OutgoingChat {
                 request,
@@ -48,11 +62,12 @@ impl Gateway {
             error = &mut limit => Err(error),
         };
         match answer {
-            Err(error) => Err(booking.fail(error).await),
+            Err(error) => Err(entered.failed(booking.fail(error).await)),
             Ok(answer) => {
                 booking.answered(answer.status);
+                entered.begun(self.on_disconnect(&booking));
                 let meta = route.meta(&booking, answer.warnings);
-                Ok(meter::watch(booking, answer.pieces, meta, limit))
+                Ok(meter::watch(booking, answer.pieces, meta, limit, live.reins.clone()))
             }
         }
     }

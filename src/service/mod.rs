@@ -9,6 +9,7 @@ pub mod clock;
 pub mod embeddings;
 pub mod keys;
 pub mod ledger;
+pub mod live;
 pub mod meter;
 pub mod models;
 pub mod pricing;
@@ -26,7 +27,7 @@ use crate::{
     pb,
     provider::{Registry, Upstream},
     routing::catalog::Catalog,
-    service::{keys::Keys, ledger::Ledger},
+    service::{keys::Keys, ledger::Ledger, live::Streams},
     store::Store,
     telemetry::Metrics,
 };
@@ -51,6 +52,8 @@ pub struct Inner {
     pub upstream: Upstream,
     /// Keys that were seen lately.
     pub keys: Keys,
+    /// Generations that run, and those that ended lately.
+    pub live: Streams,
     /// The instruments.
     pub metrics: Metrics,
     /// Tasks that outlive a request; waited for at shutdown.

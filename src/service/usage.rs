@@ -29,12 +29,8 @@ impl Gateway {
         caller: &Caller,
         request: pb::GetGenerationRequest,
     ) -> Result<pb::GetGenerationResponse, Error> {
-        let unknown = || {
-            Error::new(Reason::NotFound, "there is no such generation, or it is not this key's")
-                .with_field("generation_id")
-        };
-        let id = parse_id(&request.generation_id).ok_or_else(unknown)?;
-        let found = self.store.find_generation(sight(caller), id).await?.ok_or_else(unknown)?;
+        let id = parse_id(&request.generation_id).ok_or_else(no_such_generation)?;
+        let found = self.store.find_generation(sight(caller), id).await?.ok_or_else(no_such_generation)?;
         let price = match found.price_version {
             None => None,
             Some(version) => self.store.find_price(version).await?,
@@ -130,7 +126,7 @@ impl Gateway {
 }
 
 /// Whose generations a caller may see.
-fn sight(caller: &Caller) -> Sight {
+pub(super) fn sight(caller: &Caller) -> Sight {
     match caller.key.admin {
         true if caller.key.project == DEFAULT_PROJECT => Sight::All,
         true => Sight::Project(caller.key.project_id),
@@ -138,8 +134,13 @@ fn sight(caller: &Caller) -> Sight {
     }
 }
 
+/// What a caller is told of a generation that it may not see.
+pub(super) fn no_such_generation() -> Error {
+    Error::new(Reason::NotFound, "there is no such generation, or it is not this key's").with_field("generation_id")
+}
+
 /// The UUID within `gen_…`.
-fn parse_id(text: &str) -> Option<Uuid> {
+pub(super) fn parse_id(text: &str) -> Option<Uuid> {
     Uuid::try_parse(text.strip_prefix("gen_")?).ok()
 }
 

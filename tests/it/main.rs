@@ -13,6 +13,7 @@ mod keys;
 mod layers;
 mod lifecycle;
 mod listener;
+mod live;
 mod listing;
 mod models;
 mod parity;

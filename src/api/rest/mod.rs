@@ -1,6 +1,7 @@
 //! The native REST door. Its table is that of the contract's `google.api.http` rules; a test holds the two together.
 
 mod export;
+mod generations;
 mod query;
 
 use axum::{
@@ -40,9 +41,15 @@ fn row(rpc: &'static str, method: &'static str, path: &'static str, handler: Met
 }
 
 /// The methods that are built.
-fn table() -> [Row; 10] {
+fn table() -> [Row; 11] {
     [
         row("ChatService.Chat", "POST", "/api/v1/chat", post(chat)),
+        row(
+            "ChatService.CancelChat",
+            "POST",
+            "/api/v1/generations/{generation_id}/cancel",
+            post(generations::cancel),
+        ),
         row("EmbeddingService.Embed", "POST", "/api/v1/embeddings", post(embed)),
         row("ModelService.ListModels", "GET", "/api/v1/models", get(list_models).layer(compression())),
         row("ModelService.ResolveModel", "GET", "/api/v1/models/resolve", get(resolve_model)),
@@ -58,8 +65,10 @@ fn table() -> [Row; 10] {
 /// Everything below `/api/v1`.
 pub(super) fn routes() -> Router<Gateway> {
     let table = table().into_iter().fold(Router::new(), |router, row| router.route(row.path, row.handler));
-    // Streams have no google.api.http rules: this is ExportUsage. StreamChat is `/api/v1/chat`.
-    table.route("/api/v1/usage/export", get(export::usage))
+    // Streams have no google.api.http rules: these are ExportUsage and ResumeChat. StreamChat is `/api/v1/chat`.
+    table
+        .route("/api/v1/usage/export", get(export::usage))
+        .route("/api/v1/generations/{generation_id}/events", get(generations::events))
 }
 
 type Answer = Result<Response, Refusal>;
@@ -176,8 +185,9 @@ mod tests {
     use super::*;
 
     /// The methods that the gateway answers today.
-    const BUILT: [&str; 10] = [
+    const BUILT: [&str; 11] = [
         "ChatService.Chat",
+        "ChatService.CancelChat",
         "EmbeddingService.Embed",
         "ModelService.ListModels",
         "ModelService.GetModel",
