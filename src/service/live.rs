@@ -16,9 +16,9 @@ mod streams;
 
 use std::sync::Arc;
 
-pub(super) use self::{generation::Live, reins::Reins};
-pub use self::streams::Streams;
 use self::reader::Reader;
+pub use self::streams::Streams;
+pub(super) use self::{generation::Live, reins::Reins};
 use super::{
     Caller, Gateway,
     booking::Booking,
@@ -53,7 +53,9 @@ impl Gateway {
             let generation = self.booked(caller, request.generation_id).await?;
             let words = match generation.state() {
                 GenerationState::Admitted => "this process does not hold the generation's events; it runs in another",
-                _ => "the generation has ended and its events are no longer in memory; GetGeneration tells how it ended",
+                _ => {
+                    "the generation has ended and its events are no longer in memory; GetGeneration tells how it ended"
+                }
             };
             return Err(Error::new(Reason::OutOfRange, words).with_generation(generation.id));
         };

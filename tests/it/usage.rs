@@ -9,7 +9,7 @@ use generative_gateway::{
     pb::{self, well_known::Timestamp},
     provider::{Registry, upstream::Upstream},
     routing::catalog::Catalog,
-    service::{Caller, Gateway, Inner, Key, keys::Keys, ledger::Ledger},
+    service::{Caller, Gateway, Inner, Key, keys::Keys, ledger::Ledger, live::Streams},
     store::{
         ledger::{Admission, Settlement},
         prices::PriceSheet,
@@ -49,6 +49,7 @@ async fn office() -> Office {
         catalog: Catalog::default(),
         providers: Registry::default(),
         upstream: Upstream::default(),
+        live: Streams::new(generative_gateway::config::Streams::default()),
         metrics: Metrics::new().unwrap(),
         keys: keys.clone(),
         tasks,

@@ -44,12 +44,7 @@ fn row(rpc: &'static str, method: &'static str, path: &'static str, handler: Met
 fn table() -> [Row; 11] {
     [
         row("ChatService.Chat", "POST", "/api/v1/chat", post(chat)),
-        row(
-            "ChatService.CancelChat",
-            "POST",
-            "/api/v1/generations/{generation_id}/cancel",
-            post(generations::cancel),
-        ),
+        row("ChatService.CancelChat", "POST", "/api/v1/generations/{generation_id}/cancel", post(generations::cancel)),
         row("EmbeddingService.Embed", "POST", "/api/v1/embeddings", post(embed)),
         row("ModelService.ListModels", "GET", "/api/v1/models", get(list_models).layer(compression())),
         row("ModelService.ResolveModel", "GET", "/api/v1/models/resolve", get(resolve_model)),

@@ -168,8 +168,7 @@ impl Known {
             self.by_id.remove(&id);
         }
         if let Some(joinable) = &live.joinable
-            && let Entry::Occupied(held) =
-                self.by_key.entry((live.key.project_id, joinable.idempotency_key.clone()))
+            && let Entry::Occupied(held) = self.by_key.entry((live.key.project_id, joinable.idempotency_key.clone()))
             && Arc::ptr_eq(held.get(), live)
         {
             held.remove();
