@@ -154,13 +154,10 @@ impl Live {
             let since = self.state().left_since;
             match since {
                 None => changed.await,
-                Some(since) if timeout_at(since + self.grace, changed).await.is_err() => {
-                    // Somebody may have come at the last moment.
-                    if self.state().left_since == Some(since) {
-                        return;
-                    }
-                }
-                Some(_) => {}
+                // A timer would let the provider say one thing more first.
+                Some(since) if since.elapsed() >= self.grace => return,
+                // Somebody may come at the last moment, so what counts is the next look.
+                Some(since) => _ = timeout_at(since + self.grace, changed).await,
             }
         }
     }

@@ -193,8 +193,9 @@ impl Entered {
     /// There will be none, and those who wait are told why.
     pub(in crate::service) fn failed(mut self, error: Error) -> Error {
         self.begun = true;
-        self.live.end(Err(error.clone()));
+        // What others may join is ended by the task that makes it for all of them.
         if self.live.joinable.is_none() {
+            self.live.end(Err(error.clone()));
             self.streams.forget(&self.live);
         }
         error
