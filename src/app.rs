@@ -14,7 +14,8 @@ use crate::{
     provider::{Registry, Upstream, sandbox},
     routing::{catalog::Catalog, health::Health},
     service::{
-        Gateway, Inner, keys::Keys, ledger::Ledger, limits::Limits, projects::aliases::Aliases, sessions::Sessions,
+        Gateway, Inner, keys::Keys, ledger::Ledger, limits::Limits, live::Streams, projects::aliases::Aliases,
+        sessions::Sessions,
     },
     store::Store,
     telemetry::Metrics,
@@ -56,6 +57,7 @@ pub async fn assemble(config: Config, providers: Registry, role: Role) -> anyhow
         health: Health::new(&providers, &config.routing),
         upstream: Upstream::default(),
         sessions: Sessions::default(),
+        live: Streams::new(config.streams.clone()),
         metrics: Metrics::new()?,
         stopping: CancellationToken::new(),
         interrupt: CancellationToken::new(),
@@ -91,6 +93,12 @@ pub async fn serve(config: Config, shutdown: impl Future<Output = ()>) -> anyhow
         gateway.stopping.clone(),
         TaskTracker::new(),
     );
+    let served = async {
+        served.await?;
+        // What runs without a connection is let end as the rest is, until the drain's end interrupts it.
+        gateway.live.drained().await;
+        anyhow::Ok(())
+    };
     let stop = async {
         shutdown.await;
         tracing::info!("stopping: what runs may end, what is new is refused");

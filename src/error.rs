@@ -8,10 +8,11 @@ use crate::pb::{Blame, ErrorDetail, Usage};
 pub use crate::pb::ErrorReason as Reason;
 
 /// Why a request was refused or failed. Small, because every `Result` of the request path carries one.
+#[derive(Clone)]
 pub struct Error(Box<Fault>);
 
 /// What an [`Error`] holds.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Fault {
     /// Why, for programs.
     pub reason: Reason,

@@ -35,6 +35,11 @@ impl Events {
         Self { generation_id, overhead, stream: stream.boxed() }
     }
 
+    /// The events alone.
+    pub fn into_stream(self) -> BoxStream<'static, Result<ChatEvent, Error>> {
+        self.stream
+    }
+
     /// Waits for the end and returns the whole answer.
     pub async fn fold(mut self) -> Result<ChatResponse, Error> {
         let mut fold = Fold::default();

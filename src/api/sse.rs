@@ -92,6 +92,23 @@ pub(super) async fn answer(
             stream.state = State::Running(events);
         }
     }
+    Ok(respond(stream, &facts))
+}
+
+/// The answer to who comes back: whatever is there already, and what follows.
+pub(super) async fn resume(
+    start: impl Future<Output = Result<Events, Error>>,
+    pace: Pace,
+    encoder: impl Encode,
+) -> Result<Response, Error> {
+    let events = auth::within(pace.deadline, start).await?;
+    let facts = facts_of(&events, None);
+    let mut stream = SseBody::new(pace, encoder);
+    stream.state = State::Running(events);
+    Ok(respond(stream, &facts))
+}
+
+fn respond(stream: SseBody<impl Encode>, facts: &Facts) -> Response {
     let mut response = Response::new(Body::new(stream));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
@@ -101,7 +118,7 @@ pub(super) async fn answer(
     if !facts.generation_id.is_empty() {
         facts.write(headers);
     }
-    Ok(response)
+    response
 }
 
 /// What is known of a stream when its first event is there.
@@ -204,7 +221,15 @@ impl<E: Encode> http_body::Body for SseBody<E> {
 /// The native door's events: the case's name, the sequence number as id, the case as JSON.
 #[derive(Default)]
 pub(super) struct Native {
+    /// That of the last event that the client knows.
     sequence: u32,
+}
+
+impl Native {
+    /// For a client that knows the events up to that one.
+    pub(super) fn after(sequence: u32) -> Self {
+        Self { sequence }
+    }
 }
 
 impl Encode for Native {

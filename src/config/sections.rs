@@ -19,6 +19,8 @@ pub struct Config {
     pub metrics: Metrics,
     /// Logs and traces.
     pub telemetry: Telemetry,
+    /// Streams that outlive their connections.
+    pub streams: Streams,
     /// How names and targets are chosen.
     pub routing: Routing,
     /// Where prices come from.
@@ -148,6 +150,36 @@ pub enum LogFormat {
     Json,
     /// For people.
     Pretty,
+}
+
+/// Streams that outlive their connections.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Streams {
+    /// How long a stream runs on for its client to come back.
+    #[serde(with = "seconds")]
+    pub resume_grace_seconds: Duration,
+    /// Bytes of a generation's events that are kept for those who come back.
+    pub replay_bytes: usize,
+    /// Bytes that all generations may keep together.
+    pub replay_total_bytes: usize,
+    /// How long the events of a generation that has ended are kept.
+    #[serde(with = "seconds")]
+    pub replay_seconds: Duration,
+    /// Most generations that have ended and are kept.
+    pub replay_streams: usize,
+}
+
+impl Default for Streams {
+    fn default() -> Self {
+        Self {
+            resume_grace_seconds: Duration::from_secs(15),
+            replay_bytes: 1 << 20,
+            replay_total_bytes: 256 << 20,
+            replay_seconds: Duration::from_secs(60),
+            replay_streams: 10_000,
+        }
+    }
 }
 
 /// How names and targets are chosen.

@@ -144,6 +144,11 @@ impl Booking {
         self
     }
 
+    /// The generation's id.
+    pub(super) fn id(&self) -> Uuid {
+        self.id
+    }
+
     /// The generation's id as callers see it.
     pub(super) fn generation_id(&self) -> String {
         id_text(self.id)
@@ -216,7 +221,9 @@ impl Booking {
             _ => GenerationState::Failed,
         };
         let overhead = self.overhead();
-        let end = End { state, finish_reason: FinishReason::Error, error: Some(&error), ended: None };
+        let finish_reason =
+            if state == GenerationState::Cancelled { FinishReason::Cancelled } else { FinishReason::Error };
+        let end = End { state, finish_reason, error: Some(&error), ended: None };
         let (bill, commit) = self.settle(&end, overhead);
         if bill.usage.source() != UsageSource::Unknown {
             error.usage = Some(bill.usage);

@@ -1,7 +1,10 @@
 //! Chat: route, check, admit, try, meter.
 
+use std::sync::Arc;
+
 use super::{
-    Caller, ChatCall, Gateway, admission::Ask, booking::Booking, checks, estimate, hedging, meter, sessions::Turn,
+    Caller, ChatCall, Gateway, admission::Ask, booking::Booking, checks, estimate, hedging, live::Live, meter,
+    sessions::Turn,
 };
 use crate::{
     dialect::OutgoingChat,
@@ -17,7 +20,22 @@ impl Gateway {
     ///
     /// # Errors
     /// What the request lacks, why it is not admitted, or how every attempt failed.
-    pub async fn stream_chat(&self, caller: Caller, mut call: ChatCall) -> Result<Events, Error> {
+    pub async fn stream_chat(&self, caller: Caller, call: ChatCall) -> Result<Events, Error> {
+        if let Some(key) = caller.idempotency_key.clone() {
+            return self.join_chat(caller, call, key).await;
+        }
+        let live = self.live.begin(&caller, call.stream, None);
+        let events = self.open_chat(caller, call, &live).await?;
+        Ok(self.follow(&live, events))
+    }
+
+    /// Begins a generation, whose events are then polled by whoever has them.
+    pub(super) async fn open_chat(
+        &self,
+        caller: Caller,
+        mut call: ChatCall,
+        live: &Arc<Live>,
+    ) -> Result<Events, Error> {
         // Boxed, because most requests have no session and should not carry its futures.
         let mut session = match call.request.session_id.as_str() {
             "" => None,
@@ -32,7 +50,7 @@ impl Gateway {
         let request = &call.request;
         let reserve = || estimate::reserve(request, route.abilities(), &self.config.routing);
         let permit = self.limits.admit(&caller, &request.end_user, route.model(), reserve)?;
-        let limit = self.limit(&caller);
+        let limit = live.reins.or_cancelled(self.limit(&caller));
         let executes = || hedging::executes(&call, &route);
         let (policy, unhedged) = hedging::policy(self, &route, request.routing.as_ref(), executes, &caller);
         let (policy, deadline) = (Policy { streamed: call.stream, ..policy }, caller.deadline);
@@ -42,6 +60,7 @@ impl Gateway {
             session_id: request.session_id.clone(),
             metadata: request.metadata.clone(),
             streamed: call.stream,
+            idempotency_key: caller.idempotency_key.clone(),
             ..route.admission()
         };
         let mut booking = Booking::new(self.clone(), caller, admission, estimate::input_bytes(request)).holding(permit);
@@ -51,6 +70,7 @@ impl Gateway {
         };
         let deleted = turn.as_ref().map(Turn::deleted);
         let mut limit = Box::pin(first_of(limit, deleted));
+        let entered = self.live.enter(booking.id(), live);
         let attempt = |target: &routing::Target| {
             let outgoing = OutgoingChat {
                 request,
@@ -73,16 +93,17 @@ impl Gateway {
                 if let Some(turn) = turn {
                     Box::pin(turn.abandon()).await;
                 }
-                Err(booking.fail(error).await)
+                Err(entered.failed(booking.fail(error).await))
             }
             Ok(won) => {
                 booking.answered(won.attempt, won.answer.status);
+                entered.begun(self.on_disconnect(&booking));
                 let mut meta = route.meta(&booking, unhedged.warnings(won.unhedged, won.answer.warnings));
                 if let Some(turn) = &mut turn {
                     turn.introduce(&mut meta);
                 }
                 let pieces = hedging::part_with(won.answer.pieces, won.lost, &mut booking);
-                let events = meter::watch(booking, pieces, meta, limit);
+                let events = meter::watch(booking, pieces, meta, limit, live.reins.clone());
                 Ok(match turn {
                     Some(turn) => turn.record(events),
                     None => events,

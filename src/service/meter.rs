@@ -4,7 +4,10 @@ use std::time::{Duration, Instant};
 
 use futures::StreamExt as _;
 
-use super::booking::{Bill, Booking, End};
+use super::{
+    booking::{Bill, Booking, End},
+    live::Reins,
+};
 use crate::{
     dialect::{Begun, Ended, Piece},
     error::{Error, Reason},
@@ -18,12 +21,14 @@ use crate::{
 const COMMIT_PATIENCE: Duration = Duration::from_secs(10);
 
 /// Watches an answer to its end. `meta` is what is known of it so far; `limit` ends when the stream must. Dropped
-/// early, the generation is settled as cancelled: its booking does that.
+/// early, the generation is settled as cancelled: its booking does that. Cancelled by its `reins`, it ends well, and so
+/// does one that was left and read on.
 pub(super) fn watch(
     mut booking: Booking,
     mut pieces: Pieces,
     meta: MetaEvent,
     limit: impl Future<Output = Error> + Send + 'static,
+    reins: Reins,
 ) -> Events {
     let (id, overhead) = (booking.generation_id(), booking.overhead());
     let events = async_stream::stream! {
@@ -53,7 +58,11 @@ pub(super) fn watch(
                     yield Ok(number(event));
                 }
                 Ok(Piece::Ended(ended)) => {
-                    yield settle(&mut booking, *ended, overhead).await.map(|done| number(Event::Done(done)));
+                    yield settle(&mut booking, Some(*ended), reins.is_left(), overhead).await.map(|done| number(Event::Done(done)));
+                    return;
+                }
+                Err(error) if error.reason == Reason::Cancelled && meta.is_none() => {
+                    yield settle(&mut booking, None, true, overhead).await.map(|done| number(Event::Done(done)));
                     return;
                 }
                 Err(error) => {
@@ -67,19 +76,28 @@ pub(super) fn watch(
 }
 
 /// Books the end, and returns what the caller is told of it once that is committed.
-async fn settle(booking: &mut Booking, ended: Ended, overhead: Duration) -> Result<DoneEvent, Error> {
-    let state = match ended.finish_reason {
-        pb::FinishReason::Error => GenerationState::Failed,
-        _ => GenerationState::Completed,
+/// `ended` is what the provider said at the end; none where it was not let come to that.
+async fn settle(
+    booking: &mut Booking,
+    ended: Option<Ended>,
+    cancelled: bool,
+    overhead: Duration,
+) -> Result<DoneEvent, Error> {
+    let said = ended.as_ref().map(|ended| ended.finish_reason).unwrap_or_default();
+    let (state, finish_reason) = match said {
+        _ if cancelled => (GenerationState::Cancelled, pb::FinishReason::Cancelled),
+        pb::FinishReason::Error => (GenerationState::Failed, said),
+        _ => (GenerationState::Completed, said),
     };
-    let end = End { state, finish_reason: ended.finish_reason, error: None, ended: Some(&ended) };
+    let end = End { state, finish_reason, error: None, ended: ended.as_ref() };
     let since = Instant::now();
     let (mut bill, commit) = booking.settle(&end, overhead);
     committed(commit, booking, &bill).await?;
     bill.timings.overhead_ms += since.elapsed().as_secs_f64() * 1e3;
     bill.timings.total_ms += since.elapsed().as_secs_f64() * 1e3;
+    let ended = ended.unwrap_or_default();
     Ok(DoneEvent {
-        finish_reason: ended.finish_reason.into(),
+        finish_reason: finish_reason.into(),
         native_finish_reason: ended.native_finish_reason,
         usage: Some(bill.usage),
         cost_usd: bill.cost_usd(),

@@ -13,6 +13,7 @@ mod hedging;
 pub mod keys;
 pub mod ledger;
 pub mod limits;
+pub mod live;
 pub mod meter;
 pub mod models;
 pub mod pricing;
@@ -32,7 +33,9 @@ use crate::{
     pb,
     provider::{Registry, Upstream},
     routing::{catalog::Catalog, health::Health},
-    service::{keys::Keys, ledger::Ledger, limits::Limits, projects::aliases::Aliases, sessions::Sessions},
+    service::{
+        keys::Keys, ledger::Ledger, limits::Limits, live::Streams, projects::aliases::Aliases, sessions::Sessions,
+    },
     store::Store,
     telemetry::Metrics,
 };
@@ -65,6 +68,8 @@ pub struct Inner {
     pub limits: Limits,
     /// Sessions in which something is being written.
     pub sessions: Sessions,
+    /// Generations that run, and those that ended lately.
+    pub live: Streams,
     /// The instruments.
     pub metrics: Metrics,
     /// Tasks that outlive a request; waited for at shutdown.

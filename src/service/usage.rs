@@ -29,12 +29,8 @@ impl Gateway {
         caller: &Caller,
         request: pb::GetGenerationRequest,
     ) -> Result<pb::GetGenerationResponse, Error> {
-        let unknown = || {
-            Error::new(Reason::NotFound, "there is no such generation, or it is not this key's")
-                .with_field("generation_id")
-        };
-        let id = parse_id(&request.generation_id).ok_or_else(unknown)?;
-        let found = self.store.find_generation(sight(caller), id).await?.ok_or_else(unknown)?;
+        let id = parse_id(&request.generation_id).ok_or_else(no_such_generation)?;
+        let found = self.store.find_generation(sight(caller), id).await?.ok_or_else(no_such_generation)?;
         let price = match found.price_version {
             None => None,
             Some(version) => self.store.find_price(version).await?,
@@ -136,6 +132,11 @@ pub(super) fn sight(caller: &Caller) -> Sight {
         true => Sight::Project(caller.key.project_id),
         false => Sight::Key(caller.key.id.clone()),
     }
+}
+
+/// What a caller is told of a generation that it may not see.
+pub(super) fn no_such_generation() -> Error {
+    Error::new(Reason::NotFound, "there is no such generation, or it is not this key's").with_field("generation_id")
 }
 
 /// The UUID within `gen_…`.

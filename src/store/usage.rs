@@ -31,6 +31,17 @@ pub enum Sight {
     Key(String),
 }
 
+impl Sight {
+    /// Whether a generation of that project and key may be seen.
+    pub fn covers(&self, project_id: Uuid, key_id: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Project(id) => *id == project_id,
+            Self::Key(id) => id == key_id,
+        }
+    }
+}
+
 /// Which generations are meant. Empty lists and absent values mean any.
 #[derive(Clone, Debug)]
 pub struct Filter {
@@ -132,6 +143,20 @@ impl Store {
         let price_version = row.price_version;
         let generation = self.describe(vec![row]).await?.pop().expect("one row makes one generation").1;
         Ok(Some(Detail { generation, attempts, candidates, price_version }))
+    }
+
+    /// The generation that has an idempotency key in a project, if it may be seen.
+    pub async fn find_by_idempotency_key(
+        &self,
+        sight: &Sight,
+        project_id: Uuid,
+        idempotency_key: &str,
+    ) -> Result<Option<Uuid>, Error> {
+        let sql = "SELECT * FROM generations WHERE project_id = ? AND idempotency_key = ?";
+        let statement = self.statement(sql, [project_id.into(), idempotency_key.into()]);
+        let found = generations::Model::find_by_statement(statement).one(&self.0.readers).await;
+        let seen = found.map_err(Error::books)?.filter(|row| sight.covers(row.project_id, &row.key_id));
+        Ok(seen.map(|row| row.id))
     }
 
     /// At most `limit` generations that come after a place in that order.

@@ -36,11 +36,16 @@ impl TestApp {
     }
 
     /// A gateway with a configuration.
-    pub(crate) async fn configured(mut config: Config) -> Self {
+    pub(crate) async fn configured(config: Config) -> Self {
+        let providers = Registry::from_config(&config, |_| None).expect("a test's configuration makes sense");
+        Self::with(config, providers).await
+    }
+
+    /// A gateway with a configuration and providers.
+    pub(crate) async fn with(mut config: Config, providers: Registry) -> Self {
         let database = database::fresh().await;
         config.database.url = Some(database.url.clone());
         config.database.durability = Durability::Process;
-        let providers = Registry::from_config(&config, |_| None).expect("a test's configuration makes sense");
         let gateway = app::assemble(config, providers, app::Role::Server).await.expect("a database of its own");
         let key = gateway.keys.first_start().await.expect("it is empty").expect("it is empty");
         let inference_key = gateway.keys.create("default", "tests", false, None).await.expect("a project is there");

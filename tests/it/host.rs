@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use generative_gateway::config::{Config, Provider, Routing};
+use generative_gateway::config::{Config, Provider, Routing, Streams};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
@@ -59,18 +59,46 @@ impl Host {
         Self { base_url, requests, left, _tasks: tasks }
     }
 
+    /// A server that answers once, as the test has it write: what is sent, until the sender is dropped.
+    pub(crate) async fn by_hand() -> (Self, mpsc::Sender<String>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base_url = format!("http://{}/api/v1", listener.local_addr().unwrap());
+        let ((told, requests), (leaving, left), tasks) = (mpsc::channel(8), mpsc::channel(8), TaskTracker::new());
+        let (sender, mut writes) = mpsc::channel::<String>(8);
+        tasks.spawn(async move {
+            let (mut socket, _) = listener.accept().await.unwrap();
+            told.send(read_request(&mut socket).await).await.unwrap();
+            let (mut reads, mut socket) = socket.into_split();
+            loop {
+                tokio::select! {
+                    read = reads.read_u8() => {
+                        assert!(read.is_err(), "a client says no more");
+                        return leaving.send(()).await.unwrap();
+                    }
+                    bytes = writes.recv() => match bytes {
+                        Some(bytes) if socket.write_all(bytes.as_bytes()).await.is_ok() => {}
+                        Some(_) => return leaving.send(()).await.unwrap(),
+                        None => return,
+                    }
+                }
+            }
+        });
+        (Self { base_url, requests, left, _tasks: tasks }, sender)
+    }
+
     /// How many requests came.
     pub(crate) fn asked(&mut self) -> usize {
         std::iter::from_fn(|| self.requests.try_recv().ok()).count()
     }
 }
 
-/// A gateway's configuration with this host as its provider, and short waits.
+/// A gateway's configuration with this host as its provider, and short waits: also for clients that left.
 pub(crate) fn config(base_url: &str) -> Config {
     let openrouter = Provider { base_url: Some(base_url.to_owned()), ..Provider::default() };
     let milliseconds = Duration::from_millis;
     let routing = Routing { retry_base_ms: milliseconds(1), retry_max_ms: milliseconds(5), ..Routing::default() };
-    Config { routing, providers: [("openrouter".to_owned(), openrouter)].into(), ..Config::default() }
+    let streams = Streams { resume_grace_seconds: Duration::ZERO, ..Streams::default() };
+    Config { routing, streams, providers: [("openrouter".to_owned(), openrouter)].into(), ..Config::default() }
 }
 
 async fn read_request(socket: &mut TcpStream) -> String {

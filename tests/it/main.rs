@@ -16,6 +16,7 @@ mod lifecycle;
 mod limits;
 mod listener;
 mod listing;
+mod live;
 mod models;
 mod parity;
 mod prices;

@@ -10,8 +10,8 @@ use generative_gateway::{
     provider::{Registry, upstream::Upstream},
     routing::{catalog::Catalog, health::Health},
     service::{
-        Caller, Gateway, Inner, Key, keys::Keys, ledger::Ledger, limits::Limits, projects::aliases::Aliases,
-        sessions::Sessions,
+        Caller, Gateway, Inner, Key, keys::Keys, ledger::Ledger, limits::Limits, live::Streams,
+        projects::aliases::Aliases, sessions::Sessions,
     },
     store::{
         ledger::{Admission, Settlement},
@@ -55,6 +55,7 @@ async fn office() -> Office {
         health: Health::default(),
         upstream: Upstream::default(),
         sessions: Sessions::default(),
+        live: Streams::new(generative_gateway::config::Streams::default()),
         metrics: Metrics::new().unwrap(),
         limits: Limits::new(&config::Limits::default()),
         keys: keys.clone(),

@@ -45,7 +45,7 @@ impl ChatService for Door {
         };
         let (events, first) = auth::within(deadline, begun).await.map_err(|error| refuse(&error, &request_id))?;
         let facts = facts_of(&events, first.as_ref());
-        Ok(with_facts(Told::new(events, first, deadline, request_id).boxed(), &facts))
+        Ok(with_facts(Told::new(events, first, 0, deadline, request_id).boxed(), &facts))
     }
 
     async fn estimate_chat(
@@ -57,18 +57,21 @@ impl ChatService for Door {
 
     type ResumeChatStream = BoxStream<'static, Result<ChatEvent, Status>>;
 
-    async fn resume_chat(&self, _: Request<ResumeChatRequest>) -> Result<Response<Self::ResumeChatStream>, Status> {
-        Err(not_built("ResumeChat"))
+    async fn resume_chat(
+        &self,
+        request: Request<ResumeChatRequest>,
+    ) -> Result<Response<Self::ResumeChatStream>, Status> {
+        let (caller, request) = open(request)?;
+        let (deadline, request_id, after) = (caller.deadline, caller.request_id.clone(), request.after_sequence);
+        let resumed = auth::within(deadline, self.0.resume_chat(&caller, request)).await;
+        let events = resumed.map_err(|error| refuse(&error, &request_id))?;
+        let facts = facts_of(&events, None);
+        Ok(with_facts(Told::new(events, None, after, deadline, request_id).boxed(), &facts))
     }
 
-    async fn cancel_chat(&self, _: Request<CancelChatRequest>) -> Result<Response<CancelChatResponse>, Status> {
-        Err(not_built("CancelChat"))
+    async fn cancel_chat(&self, request: Request<CancelChatRequest>) -> Result<Response<CancelChatResponse>, Status> {
+        unary(request, async |caller, request| self.0.cancel_chat(&caller, request).await).await
     }
-}
-
-fn not_built(method: &str) -> Status {
-    let words = format!("{method} is not built into this version of the gateway yet");
-    errors::grpc_status(&Error::new(Reason::Unimplemented, words), "")
 }
 
 /// Events as gRPC tells them.
@@ -79,6 +82,7 @@ struct Told {
     /// The status that follows the error event.
     end: Option<Status>,
     deadline: Option<Pin<Box<Sleep>>>,
+    /// That of the last event that the client knows.
     sequence: u32,
     request_id: Arc<str>,
     span: Span,
@@ -88,11 +92,12 @@ impl Told {
     fn new(
         events: Events,
         first: Option<ChatEvent>,
+        sequence: u32,
         deadline: Option<std::time::Instant>,
         request_id: Arc<str>,
     ) -> Self {
         let deadline = auth::cut(deadline).map(|end| Box::pin(tokio::time::sleep_until(end)));
-        Self { events: Some(events), first, end: None, deadline, sequence: 0, request_id, span: Span::current() }
+        Self { events: Some(events), first, end: None, deadline, sequence, request_id, span: Span::current() }
     }
 
     fn fail(&mut self, error: &Error) -> ChatEvent {
@@ -141,7 +146,7 @@ mod tests {
 
     fn told(events: impl Stream<Item = Result<ChatEvent, Error>> + Send + 'static, end: Option<Instant>) -> Told {
         let events = Events::new("gen_1".to_owned(), Duration::ZERO, events);
-        Told::new(events, Some(event(1)), end, "r1".into())
+        Told::new(events, Some(event(1)), 0, end, "r1".into())
     }
 
     #[tokio::test]

@@ -1,6 +1,7 @@
 //! The native REST door. Its table is that of the contract's `google.api.http` rules; a test holds the two together.
 
 mod export;
+mod generations;
 mod projects;
 mod query;
 mod sessions;
@@ -46,6 +47,7 @@ fn table() -> Vec<Row> {
     let own = [
         row("ChatService.Chat", "POST", "/api/v1/chat", post(chat)),
         row("ChatService.EstimateChat", "POST", "/api/v1/chat/estimate", post(estimate)),
+        row("ChatService.CancelChat", "POST", "/api/v1/generations/{generation_id}/cancel", post(generations::cancel)),
         row("EmbeddingService.Embed", "POST", "/api/v1/embeddings", post(embed)),
         row("ModelService.ListModels", "GET", "/api/v1/models", get(list_models).layer(compression())),
         row("ModelService.ResolveModel", "GET", "/api/v1/models/resolve", get(resolve_model)),
@@ -64,8 +66,10 @@ pub(super) fn routes() -> Router<Gateway> {
         .into_iter()
         .chain(sessions::table())
         .fold(Router::new(), |router, row| router.route(row.path, row.handler));
-    // Streams have no google.api.http rules: this is ExportUsage. StreamChat is `/api/v1/chat`.
-    table.route("/api/v1/usage/export", get(export::usage))
+    // Streams have no google.api.http rules: these are ExportUsage and ResumeChat. StreamChat is `/api/v1/chat`.
+    table
+        .route("/api/v1/usage/export", get(export::usage))
+        .route("/api/v1/generations/{generation_id}/events", get(generations::events))
 }
 
 type Answer = Result<Response, Refusal>;
@@ -170,9 +174,10 @@ mod tests {
     use super::*;
 
     /// The methods that the gateway answers today.
-    const BUILT: [&str; 39] = [
+    const BUILT: [&str; 40] = [
         "ChatService.Chat",
         "ChatService.EstimateChat",
+        "ChatService.CancelChat",
         "EmbeddingService.Embed",
         "ModelService.ListModels",
         "ModelService.GetModel",
