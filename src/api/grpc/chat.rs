@@ -14,7 +14,7 @@ use tracing::Span;
 use super::{Door, Facts, auth, errors, open, refuse, unary, with_facts};
 use crate::{
     api::sse::facts_of,
-    error::{Error, Reason},
+    error::Error,
     events::Events,
     pb::{
         CancelChatRequest, CancelChatResponse, ChatEvent, ChatRequest, ChatResponse, EstimateChatRequest,
@@ -139,6 +139,7 @@ mod tests {
     use futures::stream;
 
     use super::*;
+    use crate::error::Reason;
 
     fn event(sequence: u32) -> ChatEvent {
         ChatEvent { sequence, event: Some(Event::Token(crate::pb::TokenEvent::default())) }
