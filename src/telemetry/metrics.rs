@@ -1,17 +1,17 @@
 //! Metrics: the instruments, and their exposition for Prometheus.
 
-use std::time::Duration;
+mod series;
+
+use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
-use opentelemetry::{
-    KeyValue,
-    metrics::{Counter, Histogram, MeterProvider as _, UpDownCounter},
-};
+use opentelemetry::metrics::{Counter, Histogram, MeterProvider as _, UpDownCounter};
 use opentelemetry_sdk::metrics::SdkMeterProvider;
 use prometheus::{Encoder as _, Registry, TextEncoder};
 
+use self::series::Bound;
 use super::names;
-use crate::pb::{self, ShortName as _};
+use crate::pb;
 
 /// Seconds, from a millisecond to ten minutes: the boundaries that the semantic conventions advise, and longer ones
 /// for thinking models.
@@ -42,6 +42,12 @@ const TOKENS: [f64; 14] = [
 #[derive(Clone)]
 pub struct Metrics {
     registry: Registry,
+    instruments: Arc<Instruments>,
+    bound: Arc<Bound>,
+}
+
+/// One instrument a name.
+struct Instruments {
     /// Instruments fall silent with the provider they came from.
     _provider: SdkMeterProvider,
     generations: Counter<u64>,
@@ -97,8 +103,7 @@ impl Metrics {
         let seconds = |name, boundaries: &[f64]| {
             meter.f64_histogram(name).with_unit("s").with_boundaries(boundaries.to_vec()).build()
         };
-        Ok(Self {
-            registry,
+        let instruments = Instruments {
             generations: meter.u64_counter(names::GENERATIONS).build(),
             active: meter.i64_up_down_counter(names::ACTIVE).build(),
             tokens: meter.u64_histogram(names::TOKEN_USAGE).with_boundaries(TOKENS.to_vec()).build(),
@@ -109,51 +114,24 @@ impl Metrics {
             first_token: seconds(names::TIME_TO_FIRST_TOKEN, &SECONDS),
             overhead: seconds(names::OVERHEAD, &OVERHEAD_SECONDS),
             _provider: provider,
-        })
+        };
+        Ok(Self { registry, instruments: Arc::new(instruments), bound: Arc::default() })
     }
 
     /// A generation was admitted.
     pub fn began(&self) {
-        self.active.add(1, &[]);
+        self.instruments.active.add(1, &[]);
     }
 
     /// What had begun could not be admitted.
     pub fn refused(&self) {
-        self.active.add(-1, &[]);
+        self.instruments.active.add(-1, &[]);
     }
 
     /// A generation has ended.
     pub fn ended(&self, end: &GenerationEnd<'_>) {
-        self.active.add(-1, &[]);
-        let mut labels = vec![
-            KeyValue::new(names::OPERATION, end.operation.short_name()),
-            KeyValue::new(names::PROVIDER, end.provider.to_owned()),
-            KeyValue::new(names::REQUEST_MODEL, end.model.to_owned()),
-        ];
-        self.overhead.record(end.overhead.as_secs_f64(), &labels[..1]);
-        self.attempts.add(end.attempts, &labels);
-        if let Some(first_token) = end.first_token {
-            self.first_token.record(first_token.as_secs_f64(), &labels);
-        }
-        for (class, tokens) in [("input", end.usage.input_total()), ("output", end.usage.output_total())] {
-            if tokens > 0 {
-                labels.push(KeyValue::new(names::TOKEN_TYPE, class));
-                self.tokens.record(u64::from(tokens), &labels);
-                labels.pop();
-            }
-        }
-        match end.cost_nano_usd {
-            Some(cost) if cost > 0 => self.cost.add(pb::usd(cost), &labels),
-            Some(_) => {}
-            None => self.unpriced.add(1, &labels),
-        }
-        if end.error != pb::ErrorReason::Unspecified {
-            labels.push(KeyValue::new(names::ERROR_TYPE, end.error.short_name()));
-        }
-        self.duration.record(end.total.as_secs_f64(), &labels);
-        labels.push(KeyValue::new(names::DOOR, end.door.short_name()));
-        labels.push(KeyValue::new(names::PROJECT, end.project.to_owned()));
-        self.generations.add(1, &labels);
+        self.instruments.active.add(-1, &[]);
+        self.bound.of(end).count(&self.instruments, end);
     }
 
     /// All metrics in Prometheus' text format.
