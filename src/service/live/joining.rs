@@ -108,7 +108,11 @@ async fn lead(gateway: Gateway, caller: Caller, call: ChatCall, live: Arc<Live>)
 /// What makes a request another one: its words, not whether they are answered in one piece.
 fn hash(call: &ChatCall) -> [u8; 32] {
     match &call.source {
-        Some(source) => Sha256::digest(&source.body).into(),
+        Some(source) => {
+            // A header may name the session.
+            let hash = Sha256::new().chain_update(call.request.session_id.as_bytes()).chain_update(b"\n");
+            hash.chain_update(&source.body).finalize().into()
+        }
         None => {
             let mut request = call.request.clone();
             request.stream = false;

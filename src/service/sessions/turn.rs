@@ -59,7 +59,7 @@ impl Gateway {
         };
         let turn = Turn {
             gateway: self.clone(),
-            presence: self.sessions.enter(begun.session_id),
+            presence: self.sessions.enter(begun.session_id, recalled.session.project_id),
             session_id: id_text("ses_", begun.session_id),
             warnings: recalled.warnings,
             phase: Phase::Waiting,
