@@ -9,9 +9,9 @@ mod export;
 mod listing;
 mod recall;
 mod retention;
-mod size;
 mod trim;
 mod turn;
+mod words;
 
 use std::{
     collections::HashMap,
@@ -64,7 +64,8 @@ struct Presence {
 impl Sessions {
     fn enter(&self, id: Uuid, project_id: Uuid) -> Presence {
         let mut sessions = self.0.lock().expect("nobody panics while holding it");
-        let busy = sessions.entry(id).or_insert_with(|| Busy { project_id, turns: 0, deleted: CancellationToken::new() });
+        let busy =
+            sessions.entry(id).or_insert_with(|| Busy { project_id, turns: 0, deleted: CancellationToken::new() });
         busy.turns += 1;
         Presence { sessions: self.clone(), id, deleted: busy.deleted.clone() }
     }
