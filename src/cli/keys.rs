@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use anyhow::Context as _;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::{
@@ -156,10 +157,12 @@ async fn list_keys(gateway: &Gateway, operator: &Caller) -> anyhow::Result<()> {
     print(table)
 }
 
-/// The project of a key; the default one where there is no such key, so that its absence is told as everywhere.
+/// The project of a key.
 async fn project_of(gateway: &Gateway, key_id: &str) -> anyhow::Result<String> {
     let found = gateway.store.find_key(key_id).await.map_err(plain)?;
-    Ok(found.map_or_else(|| DEFAULT_PROJECT.to_owned(), |(_, project)| project.name))
+    let (_, project) =
+        found.with_context(|| format!("there is no key `{key_id}`; `keys list` shows those there are"))?;
+    Ok(project.name)
 }
 
 fn key_row(key: pb::ApiKey) -> [String; 7] {

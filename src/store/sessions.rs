@@ -192,7 +192,7 @@ impl Store {
     /// was used since.
     pub async fn delete_expired_session(&self, id: Uuid, now_ms: i64, default_days: u32) -> Result<bool, Error> {
         let is_over = |session: &sessions::Model| {
-            let days = session.retention_days.map_or(i64::from(default_days), i64::from);
+            let days = i64::from(session.retention_days.map_or(default_days, i32::unsigned_abs));
             days > 0 && session.updated_at_ms.saturating_add(days.saturating_mul(DAY_MS)) < now_ms
         };
         self.delete_session_where(id, is_over).await

@@ -54,7 +54,7 @@ async fn projects_and_their_keys_are_made_listed_and_ended() {
     assert!(rotated.starts_with(&format!("ggw_{id}_")) && rotated != key, "{rotated}");
     shell.done(&["keys", "revoke", id]);
     assert_eq!(row(&shell.done(&["keys", "list"]), id)[4], "revoked");
-    assert!(shell.refused(&["keys", "revoke", "nobody"]).contains("nobody"));
+    assert!(shell.refused(&["keys", "revoke", "nobody"]).contains("there is no key `nobody`"));
 }
 
 #[tokio::test]

@@ -239,7 +239,7 @@ mod tests {
                 let code = format!("`{}`", code_name(row.code).to_uppercase());
                 let retry = if error.retryable() { "yes" } else { "" };
                 let status = row.status.as_str();
-                assert_eq!(cells[1..], [status, &code, &error.blame().short_name(), retry], "{name}");
+                assert_eq!(cells[1..], [status, &code, error.blame().short_name(), retry], "{name}");
                 assert!(told.insert(name), "{name} is told twice");
             }
         }

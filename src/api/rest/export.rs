@@ -127,7 +127,7 @@ fn csv_line(row: &pb::Generation) -> String {
         word(row.finish_reason()),
         word(row.error_reason()),
     ];
-    let mut line = texts.map(|text| cell(text)).join(",");
+    let mut line = texts.map(cell).join(",");
     let counts = [
         usage.input_tokens,
         usage.cache_read_tokens,
