@@ -1,7 +1,10 @@
 //! The command line. Commands call the services that the doors call, and work while a server runs.
 
-mod admin;
+mod aliases;
+mod budgets;
 mod commands;
+mod keys;
+mod projects;
 mod table;
 
 use std::{path::PathBuf, time::Duration};
@@ -36,16 +39,16 @@ enum Command {
     Serve,
     /// Makes, lists, revokes and rotates gateway keys.
     #[command(subcommand)]
-    Keys(admin::Keys),
+    Keys(keys::Keys),
     /// Makes and lists projects.
     #[command(subcommand)]
-    Projects(admin::Projects),
+    Projects(projects::Projects),
     /// Makes, lists and deletes budgets.
     #[command(subcommand)]
-    Budgets(admin::Budgets),
+    Budgets(budgets::Budgets),
     /// Sets, lists and deletes names that stand for models.
     #[command(subcommand)]
-    Aliases(admin::Aliases),
+    Aliases(aliases::Aliases),
     /// Lists and refreshes models, and tells what a name means.
     #[command(subcommand)]
     Models(Models),

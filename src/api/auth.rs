@@ -65,6 +65,7 @@ async fn caller(gateway: &Gateway, headers: &HeaderMap, extensions: &Extensions)
         key,
         door: arrival.door,
         request_id: arrival.request_id,
+        address: arrival.address,
         received: arrival.received,
         deadline: arrival.received.checked_add(timeout),
         idempotency_key,

@@ -1,9 +1,13 @@
 //! The outermost layer: what is known of a request before anyone has read it, and the last word on its answer.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Instant,
+};
 
 use axum::{
-    extract::{MatchedPath, Request},
+    extract::{ConnectInfo, MatchedPath, Request},
     middleware::Next,
     response::Response,
 };
@@ -24,6 +28,8 @@ pub(super) const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 pub(super) struct Arrival {
     /// The client's id where it is sane, else a UUID v7.
     pub(super) request_id: Arc<str>,
+    /// The other end of its connection. Not what headers say, since anybody may write those.
+    pub(super) address: Option<IpAddr>,
     /// When its head was read.
     pub(super) received: Instant,
     /// The door, which decides the shape of errors.
@@ -62,6 +68,7 @@ impl Arrival {
         let sent = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).filter(|id| sane(id));
         Self {
             request_id: sent.map_or_else(|| Uuid::now_v7().to_string().into(), Into::into),
+            address: request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip().to_canonical()),
             // tokio's clock, so that tests which pause it see deadlines pass.
             received: tokio::time::Instant::now().into_std(),
             door: door(request.headers(), request.uri().path()),

@@ -4,7 +4,8 @@ mod tls;
 
 use std::{io, net::SocketAddr, time::Duration};
 
-use axum::Router;
+use axum::{Router, extract::ConnectInfo};
+use hyper::body::Incoming;
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::conn::auto,
@@ -18,6 +19,7 @@ use tokio::{
 };
 use tokio_rustls::TlsAcceptor;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tower::ServiceExt as _;
 
 use crate::config::Server;
 
@@ -67,9 +69,9 @@ pub async fn serve(
         max_age: server.max_connection_age_seconds,
         drain: shutdown.clone(),
     };
-    while let Some(stream) = accept(&listener, &shutdown).await {
+    while let Some((stream, peer)) = accept(&listener, &shutdown).await {
         let (host, cut) = (host.clone(), cut.clone());
-        tasks.spawn(async move { cut.run_until_cancelled(host.welcome(stream)).await });
+        tasks.spawn(async move { cut.run_until_cancelled(host.welcome(stream, peer)).await });
     }
     drop(listener);
     tasks.close();
@@ -82,10 +84,10 @@ pub async fn serve(
 }
 
 /// The next connection, or none when it is time to stop.
-async fn accept(listener: &TcpListener, shutdown: &CancellationToken) -> Option<TcpStream> {
+async fn accept(listener: &TcpListener, shutdown: &CancellationToken) -> Option<(TcpStream, SocketAddr)> {
     loop {
         match shutdown.run_until_cancelled(listener.accept()).await? {
-            Ok((stream, _)) => return Some(stream),
+            Ok(accepted) => return Some(accepted),
             // The client has gone again; that says nothing of the next.
             Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
             Err(error) => {
@@ -107,22 +109,26 @@ struct Host {
 }
 
 impl Host {
-    async fn welcome(self, stream: TcpStream) {
+    async fn welcome(self, stream: TcpStream, peer: SocketAddr) {
         // Small writes are tokens: they must not wait for each other.
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "cannot set TCP_NODELAY");
         }
-        let Some(tls) = self.tls.clone() else { return self.attend(stream).await };
+        let Some(tls) = self.tls.clone() else { return self.attend(stream, peer).await };
         match tokio::time::timeout(TLS_TIMEOUT, tls.accept(stream)).await {
-            Ok(Ok(stream)) => self.attend(stream).await,
+            Ok(Ok(stream)) => self.attend(stream, peer).await,
             Ok(Err(error)) => tracing::debug!(%error, "no TLS handshake"),
             Err(_) => tracing::debug!("the TLS handshake took too long"),
         }
     }
 
     /// Serves a connection to its end, which is asked for when it is old or when the gateway stops.
-    async fn attend(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
-        let connection = self.builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(self.router));
+    async fn attend(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, peer: SocketAddr) {
+        let doors = self.router.map_request(move |mut request: http::Request<Incoming>| {
+            request.extensions_mut().insert(ConnectInfo(peer));
+            request
+        });
+        let connection = self.builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(doors));
         let mut connection = std::pin::pin!(connection);
         let age = tokio::time::sleep_until(Instant::now() + jitter(self.max_age));
         let ended = tokio::select! {

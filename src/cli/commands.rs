@@ -18,6 +18,9 @@ use crate::{
     store::Store,
 };
 
+/// Rows of one call.
+pub(super) const PAGE: u32 = 1000;
+
 pub(super) async fn models(command: Models, gateway: &Gateway) -> anyhow::Result<()> {
     let operator = Caller::operator();
     match command {
@@ -28,7 +31,7 @@ pub(super) async fn models(command: Models, gateway: &Gateway) -> anyhow::Result
         Models::List { query } => {
             let query = query.unwrap_or_default();
             let mut table = Table::new(["model", ">context", ">input $/M", ">output $/M"]);
-            let mut request = pb::ListModelsRequest { query, page_size: 1000, ..pb::ListModelsRequest::default() };
+            let mut request = pb::ListModelsRequest { query, page_size: PAGE, ..pb::ListModelsRequest::default() };
             loop {
                 let page = gateway.list_models(&operator, request.clone()).await.map_err(plain)?;
                 page.models.iter().for_each(|model| table.push(model_row(model)));
@@ -126,6 +129,11 @@ fn totals_row(name: String, totals: &pb::UsageTotals) -> [String; 6] {
 pub(super) fn date(at_ms: i64) -> String {
     OffsetDateTime::from_unix_timestamp(at_ms.div_euclid(1000))
         .map_or_else(|_| "–".to_owned(), |moment| moment.date().to_string())
+}
+
+/// The day of a time that may be unknown.
+pub(super) fn day(time: Option<pb::well_known::Timestamp>) -> String {
+    time.map_or_else(|| "–".to_owned(), |time| date(time.millis()))
 }
 
 pub(super) fn print_line(line: impl fmt::Display) -> anyhow::Result<()> {

@@ -1,15 +1,16 @@
 //! One generation on its way through the books: admitted with its first attempt, settled exactly once, also when it
 //! is dropped.
 
+mod attempts;
+
 use std::{
     future::Future,
-    sync::Arc,
     time::{Duration, Instant},
 };
 
-use tokio::time::Instant as Moment;
 use uuid::Uuid;
 
+use self::attempts::{Attempts, Known};
 use super::{
     Caller, Gateway,
     charge::{Charge, Sizes},
@@ -22,12 +23,12 @@ use crate::{
     dialect::{Begun, Ended},
     error::{Error, Reason},
     pb::{self, AttemptKind, CostSource, FinishReason, GenerationState, UsageSource},
-    routing::{AttemptLog, Target, catalog::Entry, health::Gauge},
+    routing::{AttemptLog, Target},
     store::{
-        ledger::{Admission, AttemptEnd, AttemptStart, Settlement},
+        ledger::{Admission, Settlement},
         usage::id_text,
     },
-    telemetry::{AttemptSpan, GenerationEnd},
+    telemetry::GenerationEnd,
 };
 
 /// A generation that is on the books, or about to be.
@@ -43,11 +44,7 @@ pub(super) struct Booking {
     admission: Option<Box<Admission>>,
     /// From the moment in which the admission was handed over until the settlement was.
     open: bool,
-    attempts: Vec<AttemptEnd>,
-    /// The attempt that counts: the last one, or the one that won.
-    tried: Try,
-    /// The one that runs beside it.
-    beside: Option<Try>,
+    attempts: Attempts,
     streamed: bool,
     begun: Begun,
     /// Since when the provider is waited for.
@@ -57,26 +54,6 @@ pub(super) struct Booking {
     sizes: Sizes,
     /// Its place under its limits.
     permit: Permit,
-}
-
-/// An attempt while it runs.
-struct Try {
-    /// Its place on the list.
-    at: usize,
-    /// What the catalogue knows of the model that it goes to.
-    entry: Option<Arc<Entry>>,
-    gauge: Option<Arc<Gauge>>,
-    span: AttemptSpan,
-    /// What it came to, once it has ended.
-    charge: Option<Charge>,
-    /// What becomes of it when the other one wins.
-    loser: Loser,
-}
-
-impl Try {
-    fn none() -> Self {
-        Self { at: 0, entry: None, gauge: None, span: AttemptSpan::none(), charge: None, loser: Loser::Cancelled }
-    }
 }
 
 /// How a generation ended.
@@ -121,9 +98,7 @@ impl Booking {
             model: admission.model.resolved.clone(),
             created_at_ms,
             open: false,
-            attempts: Vec::with_capacity(1),
-            tried: Try::none(),
-            beside: None,
+            attempts: Attempts::none(),
             streamed: admission.streamed,
             begun: Begun::default(),
             waiting_since: None,
@@ -156,7 +131,7 @@ impl Booking {
 
     /// The provider of the attempt that counts.
     pub(super) fn provider(&self) -> &str {
-        self.attempts.get(self.tried.at).map_or("", |attempt| &attempt.start.provider)
+        self.attempts.provider()
     }
 
     /// The provider's id of the call.
@@ -166,26 +141,18 @@ impl Booking {
 
     /// A price is known for the model of the attempt that counts.
     pub(super) fn priced(&self) -> bool {
-        self.tried.entry.as_ref().is_some_and(|entry| entry.model.price.is_some())
+        self.attempts.priced()
     }
 
     /// The provider of that attempt has begun to answer.
     pub(super) fn answered(&mut self, attempt: usize, status: u16) {
         self.stop_waiting();
-        if let Some(beside) = self.beside.as_mut().filter(|beside| beside.at == attempt) {
-            std::mem::swap(&mut self.tried, beside);
-        }
-        if let Some(attempt) = self.attempts.get_mut(self.tried.at) {
-            attempt.http_status = Some(status);
-            attempt.won = true;
-        }
+        self.attempts.answered(attempt, status);
     }
 
     /// The other attempt was overtaken.
     pub(super) fn overtook(&mut self, loser: Loser) {
-        if let Some(beside) = &mut self.beside {
-            beside.loser = loser;
-        }
+        self.attempts.overtook(loser);
     }
 
     /// What the provider said of itself.
@@ -198,9 +165,7 @@ impl Booking {
         self.sizes.output_bytes += bytes as u64;
         if self.first_token.is_none() {
             self.first_token = Some(self.caller.received.elapsed());
-            if let Some(attempt) = self.attempts.get_mut(self.tried.at) {
-                attempt.first_token_at_ms = Some(now_ms());
-            }
+            self.attempts.spoke();
         }
     }
 
@@ -247,21 +212,14 @@ impl Booking {
         self.open = false;
         let total = self.caller.received.elapsed();
         let now = now_ms();
-        let mut tried = std::mem::replace(&mut self.tried, Try::none());
-        // What ends between two attempts was charged when the first of them failed.
-        let charge = match tried.charge.take() {
-            Some(charge) => charge,
-            None => self.end_attempt(&mut tried, end.error, end.ended, now),
-        };
-        self.end_beside(&tried, end, now);
+        let known = Known { catalog: &self.gateway.catalog, sizes: self.sizes, begun: &self.begun };
+        let charge = self.attempts.end(end, known, now);
         // Before the last event goes out: whoever read it may come again.
         self.permit.settle(&charge.usage, charge.cost_nano_usd == Some(0));
         let Charge { usage, cost_source, computed_nano_usd, price_version, .. } = charge;
-        self.observe(&tried, end, &usage, total);
-        let others = self.attempts.iter().enumerate().filter(|(at, _)| *at != tried.at);
-        let others = others.filter_map(|(_, attempt)| attempt.cost_nano_usd).sum::<i64>();
-        let cost_nano_usd = charge.cost_nano_usd.map(|cost| cost + others);
-        self.tried = tried;
+        let writing = self.first_token.filter(|_| self.streamed).map(|first| total.saturating_sub(first));
+        self.attempts.observe(end, &usage, writing);
+        let cost_nano_usd = charge.cost_nano_usd.map(|cost| cost + self.attempts.cost_of_others());
         let error_reason = end.error.map_or(Reason::Unspecified, |error| error.reason);
         let settlement = Settlement {
             id: self.id,
@@ -284,7 +242,7 @@ impl Booking {
             first_token_us: self.first_token.map(micros),
             total_us: micros(total),
             overhead_us: micros(overhead),
-            attempts: std::mem::take(&mut self.attempts),
+            attempts: self.attempts.take(),
         };
         self.gateway.metrics.ended(&GenerationEnd {
             operation: self.operation,
@@ -309,68 +267,6 @@ impl Booking {
         (bill, self.gateway.ledger.settle(settlement))
     }
 
-    /// Writes into the attempt that counts how it ended, and what it came to.
-    fn end_attempt(&mut self, tried: &mut Try, error: Option<&Error>, ended: Option<&Ended>, now: i64) -> Charge {
-        let charge = Charge::of(self.sizes, self.served(tried, &self.begun).as_deref(), error, ended);
-        if let Some(attempt) = self.attempts.get_mut(tried.at) {
-            attempt.upstream_id.clone_from(&self.begun.upstream_id);
-            attempt.raw_usage = ended.and_then(|ended| ended.raw_usage.clone());
-        }
-        self.close(tried, &charge, error, now);
-        charge
-    }
-
-    /// Ends the attempt that runs beside the one that counts: overtaken where that one won, else ended as it was.
-    fn end_beside(&mut self, tried: &Try, end: &End<'_>, now: i64) {
-        let Some(mut beside) = self.beside.take().filter(|beside| beside.charge.is_none()) else { return };
-        if !self.attempts.get(tried.at).is_some_and(|attempt| attempt.won) {
-            let served = self.served(&beside, &Begun::default());
-            let charge = Charge::of(Sizes { output_bytes: 0, ..self.sizes }, served.as_deref(), end.error, None);
-            return self.close(&mut beside, &charge, end.error, now);
-        }
-        let told = beside.loser.told();
-        let begun = told.map_or_else(Begun::default, |(begun, _)| begun.clone());
-        let charge = beside.loser.charge(self.sizes, self.served(&beside, &begun).as_deref());
-        if let Some(attempt) = self.attempts.get_mut(beside.at) {
-            attempt.upstream_id = begun.upstream_id;
-            attempt.raw_usage = told.and_then(|(_, ended)| ended.raw_usage.clone());
-        }
-        let overtaken = Error::new(Reason::Cancelled, "another attempt began to answer sooner");
-        self.close(&mut beside, &charge, Some(&overtaken), now);
-    }
-
-    fn close(&mut self, tried: &mut Try, charge: &Charge, error: Option<&Error>, now: i64) {
-        if let Some(attempt) = self.attempts.get_mut(tried.at) {
-            attempt.usage = charge.usage;
-            attempt.cost_nano_usd = charge.cost_nano_usd;
-            attempt.ended_at_ms = now;
-            if let Some(error) = error {
-                attempt.http_status = error.provider_status.or(attempt.http_status);
-                attempt.error_reason = error.reason;
-                attempt.error_message.clone_from(&error.message);
-            }
-        }
-        std::mem::replace(&mut tried.span, AttemptSpan::none()).end(error, &charge.usage);
-    }
-
-    /// Tells the target's gauge what became of the answer that had begun.
-    fn observe(&self, tried: &Try, end: &End<'_>, usage: &pb::Usage, total: Duration) {
-        let won = self.attempts.get(tried.at).is_some_and(|attempt| attempt.won);
-        let Some(gauge) = tried.gauge.as_ref().filter(|_| won) else { return };
-        match (end.error, self.first_token) {
-            (Some(error), _) => gauge.failed(error, Moment::now(), rand::random()),
-            (None, Some(first)) if self.streamed => gauge.wrote(usage.output_total(), total.saturating_sub(first)),
-            (None, _) => {}
-        }
-    }
-
-    /// The model whose price counts: routers, aliases and a provider's own fallbacks answer with another one than was
-    /// asked.
-    fn served(&self, tried: &Try, begun: &Begun) -> Option<Arc<Entry>> {
-        let asked = tried.entry.as_ref()?;
-        self.gateway.catalog.snapshot().find_served(asked, &begun.upstream_model)
-    }
-
     fn stop_waiting(&mut self) {
         if let Some(since) = self.waiting_since.take() {
             self.waited += since.elapsed();
@@ -381,21 +277,13 @@ impl Booking {
 impl AttemptLog for Booking {
     async fn begin(&mut self, kind: AttemptKind, target: &Target) -> Result<usize, Error> {
         self.stop_waiting();
-        let start = AttemptStart {
-            generation_id: self.id,
-            index: u32::try_from(self.attempts.len()).unwrap_or(u32::MAX).saturating_add(1),
-            kind,
-            provider: target.provider.name.clone(),
-            credential: target.credential().name.clone(),
-            upstream_model: target.model.clone(),
-            started_at_ms: now_ms(),
-        };
+        let start = self.attempts.next(self.id, kind, target);
         match self.admission.take() {
             Some(mut admission) => {
                 admission.attempt = start.clone();
                 // Open before the answer: whoever drops us while we wait leaves a row that must be settled.
                 self.open = true;
-                self.attempts.push(AttemptEnd { start, ..AttemptEnd::default() });
+                self.attempts.list(start);
                 self.gateway.metrics.began();
                 if let Err(error) = self.gateway.ledger.admit(*admission).await {
                     self.open = false;
@@ -406,37 +294,17 @@ impl AttemptLog for Booking {
             // On the list only once it is in the books: what was never sent is no attempt.
             None => {
                 self.gateway.ledger.begin_attempt(start.clone()).await?;
-                self.attempts.push(AttemptEnd { start, ..AttemptEnd::default() });
+                self.attempts.list(start);
             }
         }
         self.permit.sent();
-        let at = self.attempts.len() - 1;
-        let begun = Try {
-            at,
-            entry: target.entry.clone(),
-            gauge: Some(target.gauge.clone()),
-            span: AttemptSpan::begin(self.operation, kind, &target.provider.name, &target.model),
-            ..Try::none()
-        };
-        let before = std::mem::replace(&mut self.tried, begun);
-        self.beside = (kind == AttemptKind::Hedge).then_some(before);
         self.waiting_since = Some(Instant::now());
-        Ok(at)
+        Ok(self.attempts.send(self.operation, kind, target))
     }
 
     fn failed(&mut self, attempt: usize, error: &Error) {
-        // Whoever still runs beside it is the one that counts.
-        if let Some(beside) = self.beside.as_mut().filter(|_| self.tried.at == attempt) {
-            std::mem::swap(&mut self.tried, beside);
-        }
-        let mut failed = match self.beside.take_if(|beside| beside.at == attempt) {
-            Some(beside) => beside,
-            None => std::mem::replace(&mut self.tried, Try::none()),
-        };
-        let charge = self.end_attempt(&mut failed, Some(error), None, now_ms());
-        if self.tried.gauge.is_none() {
-            self.tried = Try { charge: Some(charge), ..failed };
-        }
+        let known = Known { catalog: &self.gateway.catalog, sizes: self.sizes, begun: &self.begun };
+        self.attempts.failed(attempt, error, known);
     }
 }
 

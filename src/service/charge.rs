@@ -2,16 +2,13 @@
 
 use uuid::Uuid;
 
-use super::pricing;
+use super::{estimate::by_bytes, pricing};
 use crate::{
     dialect::Ended,
     error::Error,
     pb::{self, CostSource, UsageSource},
     routing::catalog::Entry,
 };
-
-/// Bytes of text that make a token, where nobody counts. English prose has about four.
-const BYTES_PER_TOKEN: u64 = 4;
 
 /// How much text went to a provider and came from it, for usage that it does not report.
 #[derive(Clone, Copy, Debug, Default)]
@@ -69,7 +66,7 @@ fn usage(sizes: Sizes, error: Option<&Error>, ended: Option<&Ended>) -> pb::Usag
     if sizes.output_bytes == 0 && ended.is_none() {
         return pb::Usage { source: UsageSource::Unknown.into(), ..pb::Usage::default() };
     }
-    let tokens = |bytes: u64| Some(u32::try_from(bytes.div_ceil(BYTES_PER_TOKEN)).unwrap_or(u32::MAX));
+    let tokens = |bytes: u64| Some(u32::try_from(by_bytes(bytes)).unwrap_or(u32::MAX));
     pb::Usage {
         input_tokens: tokens(sizes.input_bytes),
         output_tokens: tokens(sizes.output_bytes),

@@ -1,17 +1,24 @@
 //! Chat: route, check, admit, try, meter.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use super::{
-    Caller, ChatCall, Gateway, admission::Ask, booking::Booking, checks, estimate, hedging, live::Live, meter,
-    sessions::Turn,
+    Caller, ChatCall, Gateway,
+    admission::{Ask, Route},
+    booking::Booking,
+    checks, estimate,
+    hedging::{self, Unhedged},
+    live::Live,
+    meter,
+    sessions::{Recalled, Turn},
 };
 use crate::{
     dialect::OutgoingChat,
     error::Error,
     events::Events,
     pb,
-    routing::{self, Policy},
+    provider::Answer,
+    routing::{self, Policy, Target},
     store::ledger::Admission,
 };
 
@@ -36,24 +43,76 @@ impl Gateway {
         mut call: ChatCall,
         live: &Arc<Live>,
     ) -> Result<Events, Error> {
+        let (route, session) = self.prepare(&caller, &mut call).await?;
+        let limit = live.reins.or_cancelled(self.limit(&caller));
+        let deadline = caller.deadline;
+        let (policy, unhedged) = self.chat_policy(&caller, &call, &route);
+        let mut booking = self.book_chat(caller, &call, &route)?;
         // Boxed, because most requests have no session and should not carry its futures.
+        let mut turn = match session {
+            Some(session) => Some(Box::pin(self.begin_turn(session, &booking)).await?),
+            None => None,
+        };
+        let mut limit = Box::pin(first_of(limit, turn.as_ref().map(Turn::deleted)));
+        let entered = self.live.enter(booking.id(), live);
+        let attempt = |target: &Target| self.send_chat(&call, target, deadline);
+        // Boxed, so that the futures around it stay small: they are moved at every layer.
+        let tries = Box::pin(routing::try_targets(&route.targets, &policy, &mut booking, attempt));
+        let answer = tokio::select! {
+            biased;
+            answer = tries => answer,
+            error = &mut limit => Err(error),
+        };
+        let won = match answer {
+            Ok(won) => won,
+            Err(error) => {
+                if let Some(turn) = turn {
+                    Box::pin(turn.abandon()).await;
+                }
+                return Err(entered.failed(booking.fail(error).await));
+            }
+        };
+        booking.answered(won.attempt, won.answer.status);
+        entered.begun(self.on_disconnect(&booking));
+        let mut meta = route.meta(&booking, unhedged.warnings(won.unhedged, won.answer.warnings));
+        if let Some(turn) = &mut turn {
+            turn.introduce(&mut meta);
+        }
+        let pieces = hedging::part_with(won.answer.pieces, won.lost, &mut booking);
+        let events = meter::watch(booking, pieces, meta, limit, live.reins.clone());
+        Ok(match turn {
+            Some(turn) => turn.record(events),
+            None => events,
+        })
+    }
+
+    /// Fills in what the request leaves to its session, finds out where it goes, and refuses what cannot be sent there.
+    async fn prepare(&self, caller: &Caller, call: &mut ChatCall) -> Result<(Route, Option<Recalled>), Error> {
         let mut session = match call.request.session_id.as_str() {
             "" => None,
-            _ => Some(Box::pin(self.recall(&caller, &mut call)).await?),
+            _ => Some(Box::pin(self.recall(caller, call)).await?),
         };
-        let request = &call.request;
-        let route = self.route(&caller, Ask::of_chat(request, call.source.is_some(), call.stream))?;
+        let request = &mut call.request;
+        let route = self.route(caller, Ask::of_chat(request, call.source.is_some(), call.stream))?;
         checks::chat(request, route.abilities())?;
         if let Some(session) = &mut session {
-            Box::pin(self.restore(session, &mut call.request, route.abilities())).await?;
+            Box::pin(self.restore(session, request, route.abilities())).await?;
         }
+        Ok((route, session))
+    }
+
+    /// How often and how patiently its targets are tried.
+    fn chat_policy(&self, caller: &Caller, call: &ChatCall, route: &Route) -> (Policy<'_>, Unhedged) {
+        let executes = || hedging::executes(call, route);
+        let (policy, unhedged) = hedging::policy(self, route, call.request.routing.as_ref(), executes, caller);
+        (Policy { streamed: call.stream, ..policy }, unhedged)
+    }
+
+    /// Takes its place under its limits, and all that the books will hold of it from its begin.
+    fn book_chat(&self, caller: Caller, call: &ChatCall, route: &Route) -> Result<Booking, Error> {
         let request = &call.request;
         let reserve = || estimate::reserve(request, route.abilities(), &self.config.routing);
         let permit = self.limits.admit(&caller, &request.end_user, route.model(), reserve)?;
-        let limit = live.reins.or_cancelled(self.limit(&caller));
-        let executes = || hedging::executes(&call, &route);
-        let (policy, unhedged) = hedging::policy(self, &route, request.routing.as_ref(), executes, &caller);
-        let (policy, deadline) = (Policy { streamed: call.stream, ..policy }, caller.deadline);
         let admission = Admission {
             operation: pb::Operation::Chat,
             end_user: request.end_user.clone(),
@@ -63,53 +122,24 @@ impl Gateway {
             idempotency_key: caller.idempotency_key.clone(),
             ..route.admission()
         };
-        let mut booking = Booking::new(self.clone(), caller, admission, estimate::input_bytes(request)).holding(permit);
-        let mut turn = match session {
-            Some(session) => Some(Box::pin(self.begin_turn(session, &booking)).await?),
-            None => None,
+        Ok(Booking::new(self.clone(), caller, admission, estimate::input_bytes(request)).holding(permit))
+    }
+
+    /// One attempt.
+    fn send_chat(
+        &self,
+        call: &ChatCall,
+        target: &Target,
+        deadline: Option<Instant>,
+    ) -> impl Future<Output = Result<Answer, Error>> + Send + use<> {
+        let outgoing = OutgoingChat {
+            request: &call.request,
+            source: call.source.as_ref(),
+            model: &target.model,
+            facts: target.facts(),
+            stream: call.stream,
         };
-        let deleted = turn.as_ref().map(Turn::deleted);
-        let mut limit = Box::pin(first_of(limit, deleted));
-        let entered = self.live.enter(booking.id(), live);
-        let attempt = |target: &routing::Target| {
-            let outgoing = OutgoingChat {
-                request,
-                source: call.source.as_ref(),
-                model: &target.model,
-                facts: target.facts(),
-                stream: call.stream,
-            };
-            self.upstream.chat(&target.provider, target.credential, outgoing, deadline)
-        };
-        // Boxed, so that the futures around it stay small: they are moved at every layer.
-        let tries = Box::pin(routing::try_targets(&route.targets, &policy, &mut booking, attempt));
-        let answer = tokio::select! {
-            biased;
-            answer = tries => answer,
-            error = &mut limit => Err(error),
-        };
-        match answer {
-            Err(error) => {
-                if let Some(turn) = turn {
-                    Box::pin(turn.abandon()).await;
-                }
-                Err(entered.failed(booking.fail(error).await))
-            }
-            Ok(won) => {
-                booking.answered(won.attempt, won.answer.status);
-                entered.begun(self.on_disconnect(&booking));
-                let mut meta = route.meta(&booking, unhedged.warnings(won.unhedged, won.answer.warnings));
-                if let Some(turn) = &mut turn {
-                    turn.introduce(&mut meta);
-                }
-                let pieces = hedging::part_with(won.answer.pieces, won.lost, &mut booking);
-                let events = meter::watch(booking, pieces, meta, limit, live.reins.clone());
-                Ok(match turn {
-                    Some(turn) => turn.record(events),
-                    None => events,
-                })
-            }
-        }
+        self.upstream.chat(&target.provider, target.credential, outgoing, deadline)
     }
 
     /// Answers when the model has finished: the fold of [`Gateway::stream_chat`].

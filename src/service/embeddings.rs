@@ -31,6 +31,7 @@ impl Gateway {
     /// # Errors
     /// What the request lacks, why it is not admitted, or how every attempt failed.
     pub async fn embed(&self, caller: Caller, call: EmbedCall) -> Result<EmbedAnswer, Error> {
+        refuse_idempotency_key(&caller)?;
         let request = &call.request;
         let ask = Ask {
             model: &request.model,
@@ -110,4 +111,14 @@ impl Gateway {
         };
         Ok(EmbedAnswer { response, passed: call.source.is_some().then_some(embedded) })
     }
+}
+
+/// Vectors are not kept for a second reader: they are large, cheap, and the same each time they are asked for. So a key
+/// could not be honoured, and whoever sent one relies on it.
+fn refuse_idempotency_key(caller: &Caller) -> Result<(), Error> {
+    if caller.idempotency_key.is_none() {
+        return Ok(());
+    }
+    let words = "embeddings take no Idempotency-Key: they are made anew each time; leave it out and repeat the request";
+    Err(Error::invalid("idempotency_key", words))
 }

@@ -7,10 +7,7 @@ mod tokenizer;
 
 use prost::Message as _;
 
-use self::{
-    count::{Count, by_bytes},
-    tokenizer::Tokenizer,
-};
+use self::{count::Count, tokenizer::Tokenizer};
 use super::{
     Caller, Gateway,
     admission::{Ask, Route, price_unknown},
@@ -23,6 +20,11 @@ use crate::{
     error::Error,
     pb::{self, content_part::Part, embed_input::Input},
 };
+
+pub(super) use self::count::by_bytes;
+
+/// Tokens of a document or a moving picture that is elsewhere, in a history that has to fit.
+const ELSEWHERE: u64 = 3_000;
 
 impl Gateway {
     /// Tells what a chat would resolve to, count, cost and be allowed. Nothing is sent, booked or taken from a limit.
@@ -85,15 +87,32 @@ pub(super) fn reserve_embeddings(request: &pb::EmbedRequest, abilities: Abilitie
     let mut count = Count::default();
     for input in &request.inputs {
         match &input.input {
-            Some(Input::Text(text)) => count.text += by_bytes(text.len() as u64),
+            Some(Input::Text(text)) => count.text += text_tokens(text),
             Some(Input::Tokens(tokens)) => count.text += tokens.ids.len() as u64,
-            Some(Input::Parts(parts)) => {
-                count.parts(&parts.parts, "", tokenizer, &|text| by_bytes(text.len() as u64));
-            }
+            Some(Input::Parts(parts)) => count.parts(&parts.parts, "", tokenizer, &text_tokens),
             None => {}
         }
     }
     Reserve { input: count.total(), output: 0, stated: true }
+}
+
+/// Tokens of a message as it stands in a history, by bytes: whichever model reads it next is not known yet.
+pub(super) fn message_tokens(message: &pb::Message) -> u32 {
+    let tokenizer = Tokenizer::of(None);
+    let mut count = Count { text: tokenizer.turn(), ..Count::default() };
+    count.parts(&message.content, "", tokenizer, &text_tokens);
+    count.text += ELSEWHERE * count.unknown.len() as u64;
+    count.total()
+}
+
+/// Tokens of a text, by bytes.
+pub(super) fn text_tokens(text: &str) -> u64 {
+    by_bytes(text.len() as u64)
+}
+
+/// Tokens of tools, by bytes.
+pub(super) fn tool_tokens(tools: &[pb::Tool]) -> u64 {
+    by_bytes(tools.iter().map(tool_bytes).sum())
 }
 
 /// Bytes of text in a request's messages, for usage that nobody reports.

@@ -61,7 +61,8 @@ pub(super) fn watch(
                     yield settle(&mut booking, Some(*ended), reins.is_left(), overhead).await.map(|done| number(Event::Done(done)));
                     return;
                 }
-                Err(error) if error.reason == Reason::Cancelled && meta.is_none() => {
+                // Told so on purpose. What else ends as cancelled, such as with its session, is an error that says why.
+                Err(error) if error.reason == Reason::Cancelled && meta.is_none() && reins.is_left() => {
                     yield settle(&mut booking, None, true, overhead).await.map(|done| number(Event::Done(done)));
                     return;
                 }

@@ -21,7 +21,7 @@ pub mod projects;
 pub mod sessions;
 pub mod usage;
 
-use std::{sync::Arc, time::Instant};
+use std::{net::IpAddr, sync::Arc, time::Instant};
 
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
@@ -104,6 +104,8 @@ pub struct Caller {
     pub door: pb::Door,
     /// The request's id, for logs and the answer.
     pub request_id: Arc<str>,
+    /// Who sent the request, as the connection has it: behind a proxy that is the proxy.
+    pub address: Option<IpAddr>,
     /// When the request arrived.
     pub received: Instant,
     /// When the caller gives up.
@@ -127,6 +129,7 @@ impl Caller {
             key: Arc::new(key),
             door: pb::Door::Unspecified,
             request_id: Uuid::now_v7().to_string().into(),
+            address: None,
             received: Instant::now(),
             deadline: None,
             idempotency_key: None,

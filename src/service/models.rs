@@ -3,7 +3,7 @@
 mod listing;
 mod refresh;
 
-use super::{Caller, Gateway};
+use super::{Caller, Gateway, allowed::not_allowed};
 use crate::{
     error::{Error, Reason},
     pb::{self, well_known::Timestamp},
@@ -33,13 +33,16 @@ impl Gateway {
     /// One model with its price history.
     pub async fn get_model(
         &self,
-        _caller: &Caller,
+        caller: &Caller,
         request: pb::GetModelRequest,
     ) -> Result<pb::GetModelResponse, Error> {
         let snapshot = self.catalog.snapshot();
         let Some(entry) = snapshot.find_with_option(&request.id) else {
             return Err(resolve::not_found("id", &request.id, &snapshot));
         };
+        if !caller.key.may_see(entry) {
+            return Err(not_allowed(&entry.model.id).with_field("id"));
+        }
         let history = self.store.price_history(&entry.model.id).await?;
         let here = history.into_iter().filter(|stored| stored.sheet.provider == entry.provider);
         Ok(pb::GetModelResponse {
@@ -51,16 +54,14 @@ impl Gateway {
     /// Which model a name means.
     pub async fn resolve_model(
         &self,
-        _caller: &Caller,
+        caller: &Caller,
         request: pb::ResolveModelRequest,
     ) -> Result<pb::ResolveModelResponse, Error> {
         let snapshot = self.catalog.snapshot();
         let is_provider = |name: &str| self.providers.find(name).is_some();
-        let resolved =
-            resolve::resolve(&request.name, &snapshot, &self.aliases.routing(), is_provider).map_err(|mut error| {
-                error.field = Some("name".to_owned());
-                error
-            });
+        let resolved = resolve::resolve(&request.name, &snapshot, &self.aliases.routing(), is_provider)
+            .and_then(|resolved| caller.key.check_allowed(&resolved).map(|()| resolved))
+            .map_err(|error| error.with_field("name"));
         std::future::ready(resolved.map(|resolved| pb::ResolveModelResponse {
             model: resolved.entry.map(|entry| self.with_endpoint(&entry)),
             resolution: Some(resolved.resolution),

@@ -9,9 +9,9 @@ mod export;
 mod listing;
 mod recall;
 mod retention;
-mod size;
 mod trim;
 mod turn;
+mod words;
 
 use std::{
     collections::HashMap,
@@ -21,7 +21,7 @@ use std::{
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-pub(super) use self::turn::Turn;
+pub(super) use self::{recall::Recalled, turn::Turn};
 
 use super::{
     Caller, Gateway,
@@ -48,6 +48,7 @@ const LONGEST_TITLE: usize = 200;
 pub struct Sessions(Arc<Mutex<HashMap<Uuid, Busy>>>);
 
 struct Busy {
+    project_id: Uuid,
     turns: usize,
     deleted: CancellationToken,
 }
@@ -61,9 +62,10 @@ struct Presence {
 }
 
 impl Sessions {
-    fn enter(&self, id: Uuid) -> Presence {
+    fn enter(&self, id: Uuid, project_id: Uuid) -> Presence {
         let mut sessions = self.0.lock().expect("nobody panics while holding it");
-        let busy = sessions.entry(id).or_insert_with(|| Busy { turns: 0, deleted: CancellationToken::new() });
+        let busy =
+            sessions.entry(id).or_insert_with(|| Busy { project_id, turns: 0, deleted: CancellationToken::new() });
         busy.turns += 1;
         Presence { sessions: self.clone(), id, deleted: busy.deleted.clone() }
     }
@@ -73,6 +75,12 @@ impl Sessions {
         if let Some(busy) = self.0.lock().expect("nobody panics while holding it").get(&id) {
             busy.deleted.cancel();
         }
+    }
+
+    /// Stops what this process writes in the sessions of a project.
+    pub(super) fn stop_project(&self, project_id: Uuid) {
+        let sessions = self.0.lock().expect("nobody panics while holding it");
+        sessions.values().filter(|busy| busy.project_id == project_id).for_each(|busy| busy.deleted.cancel());
     }
 }
 

@@ -31,6 +31,8 @@ pub struct AuditEvent {
     pub changes: Vec<pb::AuditChange>,
     /// The request that does it.
     pub request_id: String,
+    /// The address that it came from; empty for the command line.
+    pub address: String,
 }
 
 /// Which events are meant. Absent values mean any.
@@ -104,7 +106,7 @@ pub(super) async fn write(transaction: &impl ConnectionTrait, event: AuditEvent)
         target: Set(event.target),
         changes: Set(text::list(&event.changes)),
         request_id: Set(event.request_id),
-        address: Set(String::new()),
+        address: Set(event.address),
     };
     row.insert(transaction).await.map(drop)
 }

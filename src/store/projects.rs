@@ -145,6 +145,10 @@ impl Store {
             let transaction = self.begin().await?;
             let Some(mut project) = locked(&transaction, name).await? else { return Ok(false) };
             let id = project.id;
+            // Whoever is writing an answer has ended before, and who comes after finds no session: else what belongs to
+            // it could be written behind our back.
+            let lock = "UPDATE sessions SET updated_at_ms = updated_at_ms WHERE project_id = ?";
+            transaction.execute_raw(self.statement(lock, [id.into()])).await?;
             for (table, condition) in OWNED {
                 let delete = format!("DELETE FROM {table} WHERE {condition}");
                 transaction.execute_raw(self.statement(&delete, [id.into()])).await?;

@@ -29,6 +29,8 @@ pub use self::{
     turns::{Answer, NewMessage, NewTurn},
 };
 
+const DAY_MS: i64 = 24 * 3_600_000;
+
 /// A session as it is kept.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SessionRecord {
@@ -183,9 +185,24 @@ impl Store {
 
     /// Deletes a session with its messages, and the media that nothing else holds; `false` where it is gone already.
     pub async fn delete_session(&self, id: Uuid) -> Result<bool, Error> {
+        self.delete_session_where(id, |_| true).await
+    }
+
+    /// Deletes a session whose time is over, as [`Store::expired_sessions`] reckons it; `false` where it is gone, or
+    /// was used since.
+    pub async fn delete_expired_session(&self, id: Uuid, now_ms: i64, default_days: u32) -> Result<bool, Error> {
+        let is_over = |session: &sessions::Model| {
+            let days = i64::from(session.retention_days.map_or(default_days, i32::unsigned_abs));
+            days > 0 && session.updated_at_ms.saturating_add(days.saturating_mul(DAY_MS)) < now_ms
+        };
+        self.delete_session_where(id, is_over).await
+    }
+
+    async fn delete_session_where(&self, id: Uuid, may_go: impl Fn(&sessions::Model) -> bool) -> Result<bool, Error> {
         let work = async {
             let transaction = self.begin().await?;
-            let Some(session) = self.lock_session(&transaction, id, 0).await? else { return Ok(false) };
+            let session = self.lock_session(&transaction, id, 0).await?;
+            let Some(session) = session.filter(may_go) else { return Ok(false) };
             let held = media::held_by(self, &transaction, "session_id = ?", vec![id.into()]).await?;
             for table in ["message_blobs", "messages", "session_branches"] {
                 let delete = format!("DELETE FROM {table} WHERE session_id = ?");
@@ -202,7 +219,6 @@ impl Store {
     /// At most `limit` sessions whose time is over. `default_days` holds where a session has no rule of its own; 0 is
     /// for ever.
     pub async fn expired_sessions(&self, now_ms: i64, default_days: u32, limit: u32) -> Result<Vec<Uuid>, Error> {
-        const DAY_MS: i64 = 24 * 3_600_000;
         let sql = format!(
             "SELECT * FROM sessions WHERE COALESCE(retention_days, ?) > 0 \
              AND updated_at_ms + COALESCE(retention_days, ?) * CAST({DAY_MS} AS BIGINT) < ? ORDER BY id LIMIT {limit}"

@@ -138,14 +138,20 @@ async fn browsers_of_named_origins_may_use_grpc_web_and_read_its_errors() {
             .uri("/gateway.v1.ChatService/StreamChat")
             .header("origin", origin)
             .header("access-control-request-method", "POST")
-            .header("access-control-request-headers", "authorization,content-type,grpc-timeout,x-grpc-web")
+            .header(
+                "access-control-request-headers",
+                "authorization,content-type,grpc-timeout,x-grpc-web,x-session-id,last-event-id,idempotency-key",
+            )
             .body(Body::empty())
             .unwrap()
     };
     let answer = app.send_as_is(preflight("https://app.example")).await;
     assert_eq!(answer.status(), StatusCode::OK);
     assert_eq!(answer.headers()["access-control-allow-origin"], "https://app.example");
-    assert!(answer.headers()["access-control-allow-headers"].to_str().unwrap().contains("x-grpc-web"));
+    let allowed = answer.headers()["access-control-allow-headers"].to_str().unwrap();
+    for header in ["x-grpc-web", "x-session-id", "last-event-id", "idempotency-key"] {
+        assert!(allowed.contains(header), "{header} in {allowed}");
+    }
     assert!(answer.headers().contains_key("x-request-id"));
 
     let call = Request::post("/gateway.v1.ChatService/StreamChat")
@@ -156,7 +162,10 @@ async fn browsers_of_named_origins_may_use_grpc_web_and_read_its_errors() {
     let refused = app.send_as_is(call).await;
     assert_eq!(refused.headers()["access-control-allow-origin"], "https://app.example");
     let exposed = refused.headers()["access-control-expose-headers"].to_str().unwrap();
-    for header in ["grpc-status", "grpc-message", "grpc-status-details-bin", "x-request-id", "x-generation-id"] {
+    for header in ["grpc-status", "grpc-message", "grpc-status-details-bin", "x-request-id", "x-generation-id"]
+        .into_iter()
+        .chain(["retry-after", "ratelimit", "ratelimit-policy", "x-ratelimit-remaining-tokens"])
+    {
         assert!(exposed.contains(header), "{header} in {exposed}");
     }
 

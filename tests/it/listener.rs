@@ -165,3 +165,33 @@ async fn with_a_certificate_tls_offers_both_protocols() {
     let request = axum::http::Request::get("https://localhost/").body(String::new()).unwrap();
     assert_eq!(send.send_request(request).await.unwrap().status(), 200);
 }
+
+#[tokio::test]
+async fn the_trail_names_the_peer_and_not_what_a_header_says() {
+    let app = crate::app::TestApp::start().await;
+    let socket = listener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+    let (address, shutdown, tasks) = (socket.local_addr().unwrap(), CancellationToken::new(), TaskTracker::new());
+    let (router, stop) = (app.router(), shutdown.clone());
+    let served = tasks.spawn(async move {
+        listener::serve(socket, router, &Server::default(), stop, TaskTracker::new()).await.unwrap();
+    });
+    let body = r#"{"name":"Team Red"}"#;
+    let head = format!(
+        "POST /api/v1/projects HTTP/1.1\r\nhost: a\r\nconnection: close\r\nx-forwarded-for: 203.0.113.9\r\n\
+         authorization: Bearer {}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+        app.key,
+        body.len()
+    );
+    let mut client = TcpStream::connect(address).await.unwrap();
+    client.write_all([head.as_str(), body].concat().as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    client.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    shutdown.cancel();
+    served.await.unwrap();
+
+    let request = axum::http::Request::get("/api/v1/audit?action=project.create").body(axum::body::Body::empty());
+    let trail = crate::app::json(app.send(request.unwrap()).await).await;
+    let told: Vec<_> = trail["events"].as_array().unwrap().iter().map(|event| &event["address"]).collect();
+    assert!(told.contains(&&serde_json::json!("127.0.0.1")), "{trail}");
+}

@@ -6,6 +6,8 @@ mod admin;
 mod app;
 mod bad_input;
 mod books;
+mod combined;
+mod commands;
 mod database;
 mod doors;
 mod faults;

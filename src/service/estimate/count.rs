@@ -3,7 +3,7 @@
 use super::{media, tokenizer::Tokenizer};
 use crate::{
     pb::{self, ContentPart, content_part::Part, file},
-    service::estimate::tool_bytes,
+    service::estimate::{text_tokens, tool_tokens},
 };
 
 /// What the answer begins with belongs to the prompt.
@@ -45,12 +45,11 @@ impl Count {
     /// The same without a vocabulary, by bytes: for what has to be quick.
     pub(super) fn rough(request: &pb::ChatRequest, tokenizer: Tokenizer) -> Self {
         let mut count = Self::default();
-        let by_bytes = |text: &str| by_bytes(text.len() as u64);
         for message in &request.messages {
             count.text += tokenizer.turn();
-            count.parts(&message.content, "", tokenizer, &by_bytes);
+            count.parts(&message.content, "", tokenizer, &text_tokens);
         }
-        count.text += self::by_bytes(request.tools.iter().map(tool_bytes).sum());
+        count.text += tool_tokens(&request.tools);
         count
     }
 
@@ -109,7 +108,7 @@ impl Count {
 }
 
 /// Tokens of text that has so many bytes.
-pub(super) fn by_bytes(bytes: u64) -> u64 {
+pub(in crate::service) fn by_bytes(bytes: u64) -> u64 {
     bytes.div_ceil(super::tokenizer::TOKEN_BYTES)
 }
 

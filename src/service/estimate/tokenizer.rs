@@ -48,7 +48,7 @@ impl Tokenizer {
     /// Tokens of a text. Unpacks the vocabulary the first time, which takes a while.
     pub(super) fn count(self, text: &str) -> u64 {
         let name = match self {
-            Self::FourBytes => return (text.len() as u64).div_ceil(TOKEN_BYTES),
+            Self::FourBytes => return super::text_tokens(text),
             Self::Published(name) => name,
             Self::Claude | Self::Gemini | Self::Other => NEAREST,
         };

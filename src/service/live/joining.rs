@@ -1,7 +1,8 @@
 //! Requests that are the same: an Idempotency-Key makes one generation of them, which all of them read.
 
-use std::{pin::pin, sync::Arc};
+use std::{panic::AssertUnwindSafe, pin::pin, sync::Arc};
 
+use futures::FutureExt as _;
 use prost::Message as _;
 use sha2::{Digest as _, Sha256};
 use tracing::Instrument as _;
@@ -76,7 +77,7 @@ impl Gateway {
 /// Makes the generation for all who join.
 async fn lead(gateway: Gateway, caller: Caller, call: ChatCall, live: Arc<Live>) {
     let streams = gateway.live.clone();
-    let opened = {
+    let opened = async {
         let mut opened = pin!(gateway.open_chat(caller.clone(), call, &live));
         tokio::select! {
             biased;
@@ -87,6 +88,9 @@ async fn lead(gateway: Gateway, caller: Caller, call: ChatCall, live: Arc<Live>)
             }
         }
     };
+    // Whoever waits for it must be told, and the key be free again.
+    let opened = AssertUnwindSafe(opened).catch_unwind().await;
+    let opened = opened.unwrap_or_else(|_| Err(Error::internal("a chat panicked before its first word")));
     let error = match opened {
         Ok(events) => {
             // What runs holds what it needs of the gateway by itself.
@@ -108,7 +112,11 @@ async fn lead(gateway: Gateway, caller: Caller, call: ChatCall, live: Arc<Live>)
 /// What makes a request another one: its words, not whether they are answered in one piece.
 fn hash(call: &ChatCall) -> [u8; 32] {
     match &call.source {
-        Some(source) => Sha256::digest(&source.body).into(),
+        Some(source) => {
+            // A header may name the session.
+            let hash = Sha256::new().chain_update(call.request.session_id.as_bytes()).chain_update(b"\n");
+            hash.chain_update(&source.body).finalize().into()
+        }
         None => {
             let mut request = call.request.clone();
             request.stream = false;

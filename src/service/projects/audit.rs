@@ -37,21 +37,32 @@ pub(in crate::service) struct Actor {
     pub(in crate::service) id: String,
     name: String,
     request_id: String,
+    address: String,
 }
 
 impl Actor {
     /// The gateway itself.
     pub(in crate::service) fn gateway() -> Self {
-        Self { id: "gateway".to_owned(), name: String::new(), request_id: String::new() }
+        Self::within("gateway")
     }
 
     /// A caller; the operator at the command line has no key.
     pub(super) fn of(caller: &Caller) -> Self {
         let key = &caller.key;
         match key.id.is_empty() {
-            true => Self { id: "cli".to_owned(), name: String::new(), request_id: String::new() },
-            false => Self { id: key.id.clone(), name: key.name.clone(), request_id: caller.request_id.to_string() },
+            true => Self::within("cli"),
+            false => Self {
+                id: key.id.clone(),
+                name: key.name.clone(),
+                request_id: caller.request_id.to_string(),
+                address: caller.address.map(|address| address.to_string()).unwrap_or_default(),
+            },
         }
+    }
+
+    /// One who has no key and sends no request.
+    fn within(id: &str) -> Self {
+        Self { id: id.to_owned(), name: String::new(), request_id: String::new(), address: String::new() }
     }
 
     /// What this actor does.
@@ -72,6 +83,7 @@ impl Actor {
             target,
             changes,
             request_id: self.request_id.clone(),
+            address: self.address.clone(),
         }
     }
 }

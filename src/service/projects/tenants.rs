@@ -102,7 +102,8 @@ impl Gateway {
         Ok(pb::UpdateProjectResponse { project: Some(self.project_now(&project).await?) })
     }
 
-    /// Deletes a project with its budgets, and revokes its keys. Its books stay.
+    /// Deletes a project with its budgets and sessions, revokes its keys, and stops what this process still writes in
+    /// its sessions. Its books stay.
     pub async fn delete_project(
         &self,
         caller: &Caller,
@@ -120,6 +121,7 @@ impl Gateway {
             return Err(no_project(id));
         }
         self.keys.forget();
+        self.sessions.stop_project(project.id);
         Ok(pb::DeleteProjectResponse {})
     }
 

@@ -3,8 +3,8 @@
 use uuid::Uuid;
 
 use super::{
-    super::{Caller, ChatCall, Gateway, checks},
-    parse_id, size, trim, unknown_message,
+    super::{Caller, ChatCall, Gateway, checks, estimate},
+    parse_id, trim, unknown_message,
 };
 use crate::{
     error::Error,
@@ -170,10 +170,8 @@ impl Gateway {
 
 /// Estimated tokens of what is sent whatever the history is.
 fn fixed_tokens(recalled: &Recalled, request: &pb::ChatRequest) -> u64 {
-    use prost::Message as _;
-    let tools = request.tools.iter().map(|tool| tool.encoded_len() as u64 / 4).sum::<u64>();
-    let said = recalled.said.iter().map(|message| u64::from(size::message(message))).sum::<u64>();
-    size::text(&recalled.session.system_prompt) + tools + said
+    let said = recalled.said.iter().map(|message| u64::from(estimate::message_tokens(message))).sum::<u64>();
+    estimate::text_tokens(&recalled.session.system_prompt) + estimate::tool_tokens(&request.tools) + said
 }
 
 /// Fills in what a request leaves to its session.

@@ -29,12 +29,13 @@ impl Gateway {
     pub async fn delete_expired(&self, now_ms: i64) -> Result<usize, Error> {
         let mut deleted = 0;
         loop {
-            let expired = self.store.expired_sessions(now_ms, self.config.sessions.retention_days, PORTION).await?;
+            let days = self.config.sessions.retention_days;
+            let expired = self.store.expired_sessions(now_ms, days, PORTION).await?;
             if expired.is_empty() || self.stopping.is_cancelled() {
                 return Ok(deleted);
             }
             for id in expired {
-                deleted += usize::from(self.store.delete_session(id).await?);
+                deleted += usize::from(self.store.delete_expired_session(id, now_ms, days).await?);
             }
         }
     }

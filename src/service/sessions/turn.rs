@@ -6,10 +6,10 @@ use futures::StreamExt as _;
 use uuid::Uuid;
 
 use super::{
-    super::{Gateway, booking::Booking, clock::now_ms, usage},
+    super::{Gateway, booking::Booking, clock::now_ms, estimate, usage},
     Presence, id_text,
     recall::Recalled,
-    size, unknown_session,
+    unknown_session, words,
 };
 use crate::{
     error::{Error, Reason},
@@ -59,7 +59,7 @@ impl Gateway {
         };
         let turn = Turn {
             gateway: self.clone(),
-            presence: self.sessions.enter(begun.session_id),
+            presence: self.sessions.enter(begun.session_id, recalled.session.project_id),
             session_id: id_text("ses_", begun.session_id),
             warnings: recalled.warnings,
             phase: Phase::Waiting,
@@ -199,7 +199,7 @@ fn answer(fold: &Fold, id: Uuid, error: Option<&Error>) -> Answer {
 }
 
 fn new_message(id: Uuid, message: pb::Message) -> NewMessage {
-    NewMessage { id, text: size::words(&message), tokens: size::message(&message), message }
+    NewMessage { id, text: words::of(&message), tokens: estimate::message_tokens(&message), message }
 }
 
 /// The first words of what is said first.
