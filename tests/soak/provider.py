@@ -28,7 +28,7 @@ class Provider:
         self.port = int(self.process.stdout.readline())
 
     def tell(self, command: str):
-        """`report`: every request so far. `refuse`, `accept`: connections. `forget`: begins to count anew."""
+        """`report`: every request so far. `refuse`, `accept`: connections."""
         self.process.stdin.write(command + "\n")
         self.process.stdin.flush()
         return json.loads(self.process.stdout.readline())
@@ -46,7 +46,7 @@ class Served:
         self.tries: dict[tuple[str, str], int] = {}
 
     def count(self, call: str, model: str, is_kept: bool) -> dict:
-        tries = self.tries[call, model] = self.tries.get((call, model), 0) + 1 if is_kept else 1
+        tries = self.tries[call, model] = self.tries.get((call, model), 0) + 1
         request = {"id": f"up-{id(self):x}-{len(self.requests)}", "call": call, "model": model, "try": tries,
                    "end": "open", "words": 0, "cost_nano_usd": None}
         if is_kept:
@@ -169,8 +169,6 @@ async def main(port: int) -> None:
                 task.cancel()
         elif command == "accept":
             server = await listen(port)
-        elif command == "forget":
-            served.requests.clear()
         print(json.dumps(served.requests if command == "report" else None), flush=True)
 
 

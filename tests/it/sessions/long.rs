@@ -114,7 +114,7 @@ async fn written(host: &mut Host) -> String {
 
 /// Says the next thing: over the OpenAI door, by a client that keeps nothing but its session's name, every other turn.
 async fn say(app: &TestApp, session: &str, turn: usize, calls: Option<&str>) {
-    let image = format!("iVBORw0KGgo{turn:04}=");
+    let image = format!("iVBORw0KGgoA{turn:04}");
     let file = format!("JVBERi0xLjQK{turn:04}");
     let text = format!("turn {turn}");
     if turn.is_multiple_of(2) {
