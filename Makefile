@@ -2,9 +2,10 @@
 # make test     all tests, installing what they lack; stops at the first failure
 # make check    formatting and lints alone
 # make bench    what the gateway costs
+# make soak     faults under load again and again, and what memory does over ten thousand streams and many requests
 .NOTPARALLEL:
-.PHONY: run build web test check bench fmt \
-	rust node venv postgres fmt-check clippy lint-proto check-web test-rust test-postgres test-clients conformance
+.PHONY: run build web test check bench soak fmt \
+	rust node venv postgres fmt-check clippy lint-proto check-web test-rust test-postgres test-clients faults conformance
 
 SHELL := /bin/bash
 TARGET := $(or $(CARGO_TARGET_DIR),target)
@@ -28,7 +29,7 @@ build: rust web
 
 web: node web/out/index.html
 
-test: fmt-check lint-proto check-web clippy test-rust test-postgres test-clients conformance
+test: fmt-check lint-proto check-web clippy test-rust test-postgres test-clients faults conformance
 	$(call step,All tests passed)
 
 check: fmt-check clippy lint-proto check-web
@@ -44,6 +45,14 @@ bench: build
 	@if [ -f $(SHARED)/perf/bench.py ]; then \
 		GATEWAY=$(BINARY) python3 $(SHARED)/perf/bench.py --only floor,ours --out $(abspath $(TARGET))/perf; \
 	else echo "skipped: $(SHARED)/perf is not there"; fi
+
+# `make soak ROUNDS=50 REQUESTS=1000000` takes hours.
+ROUNDS ?= 5
+STREAMS ?= 10000
+REQUESTS ?= 100000
+soak: build
+	$(call step,Faults under load and memory)
+	GATEWAY_BINARY=$(BINARY) python3 tests/soak/run --rounds $(ROUNDS) --streams $(STREAMS) --requests $(REQUESTS)
 
 # ---- steps of test
 
@@ -75,6 +84,10 @@ test-postgres: rust web postgres
 test-clients: build venv
 	$(call step,Clients against the release binary)
 	GATEWAY_BINARY=$(BINARY) $(PYTHON) -m pytest -q tests/clients
+
+faults: build
+	$(call step,Faults under load)
+	GATEWAY_BINARY=$(BINARY) python3 tests/soak/run
 
 conformance: build
 	$(call step,Conformance with recorded exchanges)

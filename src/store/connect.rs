@@ -15,7 +15,10 @@ use sea_orm::{
     },
 };
 
-use super::{Inner, Store, ledger::BooksFile};
+use super::{
+    Inner, Store,
+    ledger::{BooksFile, identity},
+};
 use crate::{config::Durability, error::Error};
 
 /// How long to wait for another process that writes to the same SQLite file.
@@ -53,7 +56,7 @@ async fn connect_sqlite(url: &str, durability: Durability) -> Result<Store, Erro
         .busy_timeout(BUSY)
         .synchronous(synchronous);
     let options = if in_memory { options } else { options.journal_mode(SqliteJournalMode::Wal) };
-    let file = (!in_memory).then(|| BooksFile { path: options.get_filename().into(), durability, patience: BUSY });
+    let path = options.get_filename().to_owned();
 
     // A connection to a file never goes bad by waiting, and one in memory is the database itself.
     let pool = || {
@@ -68,6 +71,7 @@ async fn connect_sqlite(url: &str, durability: Durability) -> Result<Store, Erro
         .connect_with(options.clone().statement_cache_capacity(WRITER_STATEMENTS))
         .await
         .map_err(Error::books)?;
+    let file = (!in_memory).then(|| BooksFile { identity: identity(&path), path, durability, patience: BUSY });
     let readers = match in_memory {
         true => writer.clone(),
         false => pool().min_connections(0).max_connections(READERS).connect_lazy_with(options),

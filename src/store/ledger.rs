@@ -11,8 +11,8 @@ use uuid::Uuid;
 
 use crate::pb;
 
-pub(super) use scribe::BooksFile;
 pub use scribe::Scribe;
+pub(super) use scribe::{BooksFile, identity};
 pub use write::{Batch, WriteError};
 
 /// A generation as it is admitted. Times are milliseconds since 1970, durations microseconds.

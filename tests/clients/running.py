@@ -37,6 +37,9 @@ def free_port() -> int:
 class Gateway:
     """A running gateway. `key` is from the login line that a first start prints."""
 
+    # What else its process is started with.
+    popen_options: dict = {}
+
     def __init__(self, folder: Path, settings: dict[str, str] | None = None):
         self.folder = folder
         self.port = free_port()
@@ -61,7 +64,7 @@ class Gateway:
     def start(self) -> None:
         self.process = subprocess.Popen(
             [binary(), "serve"], env=self.environment(), cwd=self.folder, text=True,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **self.popen_options)
         self.reader = threading.Thread(target=self._read, args=(self.process.stdout,), daemon=True)
         self.reader.start()
         self._await(self._ready, 30, "is not ready")

@@ -270,6 +270,34 @@ async fn while_the_database_is_away_nothing_is_admitted_and_no_settlement_is_los
 }
 
 #[tokio::test]
+async fn what_would_be_written_to_a_file_that_is_not_there_any_more_waits_for_it() {
+    if database::is_postgres() {
+        return;
+    }
+    let database = database::fresh().await;
+    let (ledger, _tasks) = start(&database.store).await;
+    let admission = admission();
+    ledger.admit(admission.clone()).await.unwrap();
+
+    let path = database.url.trim_start_matches("sqlite://").trim_end_matches("?mode=rwc");
+    let aside = format!("{path}.aside");
+    std::fs::rename(path, &aside).unwrap();
+    let settled = ledger.settle(settlement(&admission, 1, Some(5)));
+    let refused = ledger.admit(self::admission()).await.unwrap_err();
+    assert_eq!(refused.reason, Reason::BooksUnavailable);
+    // Another file in its place is not it.
+    std::fs::copy(&aside, path).unwrap();
+    assert_eq!(ledger.admit(self::admission()).await.unwrap_err().reason, Reason::BooksUnavailable);
+    std::fs::rename(&aside, path).unwrap();
+
+    settled.await.unwrap();
+    let sql = database.sql().await;
+    assert_eq!((count(&sql, "completed").await, count(&sql, "admitted").await), (1, 0));
+    ledger.admit(self::admission()).await.unwrap();
+    assert_balanced(&sql).await;
+}
+
+#[tokio::test]
 async fn a_full_queue_refuses_what_begins_and_takes_what_ends() {
     let database = database::fresh().await;
     let (ledger, _tasks) = start(&database.store).await;

@@ -102,15 +102,16 @@ pub(crate) fn config(base_url: &str) -> Config {
 }
 
 async fn read_request(socket: &mut TcpStream) -> String {
-    let mut request = String::new();
+    let mut request = Vec::new();
     let mut buffer = [0; 4096];
     loop {
         let read = socket.read(&mut buffer).await.unwrap();
-        request.push_str(std::str::from_utf8(&buffer[..read]).unwrap());
-        let Some((head, body)) = request.split_once("\r\n\r\n") else { continue };
+        request.extend_from_slice(&buffer[..read]);
+        let Some(end) = request.windows(4).position(|window| window == b"\r\n\r\n") else { continue };
+        let (head, body) = (std::str::from_utf8(&request[..end]).unwrap(), &request[end + 4..]);
         let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
         if read == 0 || body.len() >= length.map_or(0, |length| length.parse().unwrap()) {
-            return request;
+            return String::from_utf8(request).unwrap();
         }
     }
 }

@@ -3,7 +3,11 @@
 //! On a SQLite file it is a connection without a thread of its own. What costs CPU there is not the writing but the
 //! wake-ups between task and database thread, and the usual driver has one for each statement; here a batch has one.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use rusqlite::{Connection, OpenFlags};
 use tokio::task::spawn_blocking;
@@ -32,7 +36,12 @@ pub(in crate::store) struct BooksFile {
     pub(in crate::store) durability: Durability,
     /// How long to wait for others that write.
     pub(in crate::store) patience: Duration,
+    /// The file that was there at the start.
+    pub(in crate::store) identity: Option<Identity>,
 }
+
+/// What tells a file from another at the same path: device and number.
+pub(in crate::store) type Identity = (u64, u64);
 
 impl Scribe {
     /// A writer to that store.
@@ -50,6 +59,7 @@ impl Scribe {
         }
         let (held, batch) = (self.held.take(), Arc::clone(batch));
         let work = spawn_blocking(move || {
+            file.check_is_there()?;
             let connection = match held {
                 Some(held) => held,
                 None => file.open().map_err(|error| failure(error, false))?,
@@ -69,6 +79,15 @@ impl Scribe {
 }
 
 impl BooksFile {
+    /// Fails when the file was moved, deleted or replaced. The system would go on writing to it, where nobody finds it.
+    fn check_is_there(&self) -> Result<(), WriteError> {
+        if self.identity == identity(&self.path) {
+            return Ok(());
+        }
+        let error = Error::books("the database file is not where it was opened: put it back, or start again");
+        Err(WriteError::Unavailable { error, in_doubt: false })
+    }
+
     fn open(&self) -> rusqlite::Result<Connection> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&self.path, flags)?;
@@ -80,6 +99,17 @@ impl BooksFile {
         connection.pragma_update(None, "synchronous", synchronous)?;
         Ok(connection)
     }
+}
+
+/// Identity of the file at a path; none where there is no file, or the system does not tell.
+pub(in crate::store) fn identity(path: &Path) -> Option<Identity> {
+    #[cfg(unix)]
+    return std::fs::metadata(path).ok().map(|file| {
+        use std::os::unix::fs::MetadataExt as _;
+        (file.dev(), file.ino())
+    });
+    #[cfg(not(unix))]
+    return path.exists().then_some((0, 0));
 }
 
 fn run(connection: &Connection, owner: Uuid, batch: &Batch) -> Result<(), WriteError> {

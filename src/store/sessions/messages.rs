@@ -97,11 +97,7 @@ impl Store {
                 continue;
             }
             let (matching, values) = matching(words);
-            let sql = format!(
-                "SELECT * FROM messages WHERE branch_id = ? AND depth BETWEEN ? AND ?{matching} \
-                 ORDER BY depth {} LIMIT {wanted}",
-                direction.sql().1
-            );
+            let sql = page_of_run(&matching, direction, wanted);
             let values = [branch.into(), first.into(), last.into()].into_iter().chain(values).collect();
             found.extend(self.messages(&sql, values).await?);
         }
@@ -202,6 +198,13 @@ fn matching(words: &[String]) -> (String, Vec<Value>) {
     (format!(" AND {condition}"), values)
 }
 
+fn page_of_run(matching: &str, direction: Direction, limit: usize) -> String {
+    format!(
+        "SELECT * FROM messages WHERE branch_id = ? AND depth BETWEEN ? AND ?{matching} ORDER BY depth {} LIMIT {limit}",
+        direction.sql().1
+    )
+}
+
 /// A message's id as callers know it.
 pub(super) fn id_text(id: Uuid) -> String {
     format!("msg_{id}")
@@ -226,6 +229,27 @@ impl From<messages::Model> for MessageRecord {
             pending: row.pending,
             turn_parent_id: row.turn_parent_id,
             notes: notes.unwrap_or_default(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Durability;
+
+    #[tokio::test]
+    async fn a_page_costs_as_much_as_it_holds_however_long_its_branch_is() {
+        let store = Store::connect("sqlite::memory:", Durability::Process).await.expect("memory");
+        store.migrate().await.expect("an empty database");
+        for direction in [Direction::Newest, Direction::Oldest] {
+            let sql = format!("EXPLAIN QUERY PLAN {}", page_of_run("", direction, 50));
+            let values: [Value; 3] = [Uuid::now_v7().into(), 1.into(), 5_000.into()];
+            let plan = store.0.readers.query_all_raw(store.statement(&sql, values)).await.expect("a plan");
+            let steps: Vec<String> = plan.iter().map(|step| step.try_get("", "detail").expect("text")).collect();
+            // One step: from the index in its order, so that the limit ends it; nothing is sorted, nothing passed over.
+            let expected = "SEARCH messages USING INDEX messages_of_branch (branch_id=? AND depth>? AND depth<?)";
+            assert_eq!(steps, [expected], "{direction:?}");
         }
     }
 }
