@@ -1,4 +1,5 @@
-//! Turns the contract into code: messages and services, their ProtoJSON, and the descriptor set for reflection.
+//! Turns the contract into code: messages and services, their ProtoJSON, and descriptor sets for reflection and
+//! documentation.
 
 use std::{env, fmt::Write as _, fs, path::PathBuf};
 
@@ -22,8 +23,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     compiler.include_imports(true).open_files(&files)?;
     fs::write(out.join("descriptors.bin"), compiler.encode_file_descriptor_set())?;
 
+    compiler.include_source_info(true);
+    fs::write(out.join("documented.bin"), compiler.encode_file_descriptor_set())?;
+
     // The annotations of googleapis and what they rest on are for readers of the contract, not for our code.
-    let mut ours = compiler.include_source_info(true).file_descriptor_set();
+    let mut ours = compiler.file_descriptor_set();
     ours.file.retain(|file| !file.name().starts_with("google/api/") && !file.name().ends_with("/descriptor.proto"));
 
     tonic_prost_build::configure()

@@ -61,6 +61,8 @@ enum Command {
     /// Checks or explains the configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Prints the OpenAPI document of the HTTP doors.
+    Openapi,
 }
 
 #[derive(Subcommand)]
@@ -114,6 +116,7 @@ impl Arguments {
             Command::Serve => app::serve(loaded.config, told_to_stop()?).await,
             Command::Config(command) => commands::config(&command, &loaded),
             Command::Migrate(command) => commands::migrate(command, &loaded).await,
+            Command::Openapi => commands::print_line(format_args!("{:#}", crate::api::docs::openapi())),
             command => {
                 let gateway = app::open(loaded.config, Role::Command).await?;
                 let result = command.on(&gateway).await;
@@ -133,7 +136,7 @@ impl Command {
             Self::Aliases(command) => command.on(gateway).await,
             Self::Models(command) => commands::models(command, gateway).await,
             Self::Usage(command) => commands::usage(command, gateway).await,
-            Self::Serve | Self::Config(_) | Self::Migrate(_) => bail!("not a command on a gateway"),
+            Self::Serve | Self::Config(_) | Self::Migrate(_) | Self::Openapi => bail!("not a command on a gateway"),
         }
     }
 }

@@ -18,6 +18,10 @@ pub use self::v1::*;
 /// Every file of the contract with its imports, encoded as a `google.protobuf.FileDescriptorSet`.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
 
+/// The same with the comments of its elements, of which the documentation is made. Apart, because reflection keeps its
+/// set in memory and nobody asks that for comments.
+pub const DOCUMENTED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/documented.bin"));
+
 #[expect(clippy::uninlined_format_args, reason = "generated")]
 mod v1 {
     include!(concat!(env!("OUT_DIR"), "/gateway.v1.rs"));

@@ -4,10 +4,11 @@
 //! listener → edge → cors → rescue ─┬─ grpc     (health, reflection; then the key, grpc-web, the services)
 //!                                  ├─ rest     /api/v1/…, and sse
 //!                                  ├─ openai   /v1/…
-//!                                  └─ health, web
+//!                                  └─ health, docs, web
 //! ```
 
 mod auth;
+pub mod docs;
 mod edge;
 pub mod errors;
 mod facts;
@@ -58,6 +59,7 @@ pub fn router(gateway: Gateway) -> Router {
         .merge(rest::routes())
         .merge(openai::routes())
         .merge(health::routes())
+        .merge(docs::routes())
         // Assets; the errors that it also answers get their bodies above.
         .fallback(elsewhere.layer(compression()))
         .method_not_allowed_fallback(wrong_method);

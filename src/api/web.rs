@@ -76,16 +76,22 @@ fn navigates(request: &Request) -> bool {
     request.method() == Method::GET && accept.is_some_and(|accept| accept.contains("text/html"))
 }
 
-fn serve(name: &str, file: EmbeddedFile, request: &Request) -> Response {
-    // Weak, because the answer may be compressed on its way.
-    let tag = format!("W/\"{}\"", STANDARD.encode(&file.metadata.sha256_hash()[..12]));
-    let unchanged =
-        request.headers().get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes());
+pub(super) fn serve(name: &str, file: EmbeddedFile, request: &Request) -> Response {
+    let hash = file.metadata.sha256_hash();
     // Borrowed from the binary; only debug builds read files.
     let bytes = match file.data {
         Cow::Borrowed(data) => Bytes::from_static(data),
         Cow::Owned(data) => Bytes::from(data),
     };
+    tagged(name, bytes, &hash, request)
+}
+
+/// Answers with a file of that name, or that it has not changed.
+pub(super) fn tagged(name: &str, bytes: Bytes, hash: &[u8; 32], request: &Request) -> Response {
+    // Weak, because the answer may be compressed on its way.
+    let tag = format!("W/\"{}\"", STANDARD.encode(&hash[..12]));
+    let unchanged =
+        request.headers().get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes());
     let mut response = Response::new(if unchanged { Body::empty() } else { Body::from(bytes) });
     if unchanged {
         *response.status_mut() = StatusCode::NOT_MODIFIED;

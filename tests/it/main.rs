@@ -20,6 +20,7 @@ mod listener;
 mod listing;
 mod live;
 mod models;
+mod openapi;
 mod parity;
 mod prices;
 mod refresh;

@@ -60,16 +60,25 @@ fn table() -> Vec<Row> {
     own.into_iter().chain(projects::table()).collect()
 }
 
+/// Streams, which have no google.api.http rules. StreamChat is `/api/v1/chat`.
+fn streams() -> [Row; 2] {
+    [
+        row("UsageService.ExportUsage", "GET", "/api/v1/usage/export", get(export::usage)),
+        row("ChatService.ResumeChat", "GET", "/api/v1/generations/{generation_id}/events", get(generations::events)),
+    ]
+}
+
 /// Everything below `/api/v1`.
 pub(super) fn routes() -> Router<Gateway> {
-    let table = table()
-        .into_iter()
-        .chain(sessions::table())
-        .fold(Router::new(), |router, row| router.route(row.path, row.handler));
-    // Streams have no google.api.http rules: these are ExportUsage and ResumeChat. StreamChat is `/api/v1/chat`.
-    table
-        .route("/api/v1/usage/export", get(export::usage))
-        .route("/api/v1/generations/{generation_id}/events", get(generations::events))
+    let rows = table().into_iter().chain(sessions::table()).chain(streams());
+    rows.fold(Router::new(), |router, row| router.route(row.path, row.handler))
+}
+
+/// Method, HTTP method and path of everything below `/api/v1`.
+#[cfg(test)]
+pub(super) fn all() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    let rows = table().into_iter().chain(sessions::table()).chain(streams());
+    rows.map(|row| (row.rpc, row.method, row.path))
 }
 
 type Answer = Result<Response, Refusal>;
