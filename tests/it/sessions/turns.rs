@@ -226,7 +226,7 @@ async fn deleting_a_session_stops_what_is_written_in_it() {
     let (status, _) = ask(&app, "DELETE", &format!("/api/v1/sessions/{session}"), Value::Null).await;
     assert_eq!(status, StatusCode::OK);
     let told = app::text(answer).await;
-    assert!(told.contains("event: done") && told.contains(r#""finish_reason":"cancelled""#), "{told}");
+    assert!(told.contains("event: error") && told.contains("the session was deleted"), "{told}");
     host.left.recv().await.unwrap();
     assert_eq!(app.settled(generation).await.generation.unwrap().state(), GenerationState::Cancelled);
     let (status, _) = ask(&app, "GET", &format!("/api/v1/sessions/{session}"), Value::Null).await;
