@@ -170,7 +170,7 @@ fn parse_summary(sight: Sight, request: pb::SummarizeUsageRequest) -> Result<Sum
     if !(0..end_ms).contains(&start_ms) {
         return Err(Error::invalid("start", "start must be before end, and not before 1970"));
     }
-    if request.utc_offset_minutes.abs() > 24 * 60 {
+    if request.utc_offset_minutes.unsigned_abs() > 24 * 60 {
         return Err(Error::invalid(
             "utc_offset_minutes",
             "utc_offset_minutes must be within a day, such as 120 or -300",

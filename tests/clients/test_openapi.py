@@ -57,6 +57,8 @@ def test_what_the_document_tells_is_what_happens(gateway, tmp_path):
         sys.executable, "-m", "schemathesis.cli", "run", str(file), f"--url={gateway.url}",
         f"--header=Authorization: Bearer {gateway.key}", "--phases=fuzzing", "--mode=all", f"--max-examples={EXAMPLES}",
         "--workers=2", "--generation-deterministic", "--no-shrink", "--request-timeout=20", "--no-color",
+        # How well it makes requests up is not the subject.
+        "--suppress-health-check=all",
         # It asks providers, and there is none.
         "--exclude-operation-id=refreshModels",
         # What makes sense is more than a schema can say, such as a page token that is one.

@@ -170,6 +170,9 @@ async fn refusals_and_failures_are_as_told_on_both_doors() {
             told.ask("POST", door, door, Some(body.clone()), status).await;
         }
     }
+    // The least number has no absolute value.
+    let offset = "/api/v1/usage/summary?utc_offset_minutes=-2147483648";
+    told.ask("GET", "/api/v1/usage/summary", offset, None, 400).await;
     let gone = "/api/v1/generations/gen_0";
     told.ask("GET", "/api/v1/generations/{generation_id}", gone, None, 404).await;
     told.ask("GET", "/v1/models/{id}", "/v1/models/nobody/nothing", None, 404).await;

@@ -24,7 +24,7 @@ pub(super) fn describe(operation: &Operation, contract: &Contract, schemas: &mut
     let (summary, rest) = first_sentence(contract.of_method(method));
     let work = work(operation);
     let mut described = json!({
-        "tags": [tag(&method.parent_service())],
+        "tags": [tag(method.parent_service())],
         "operationId": lower_first(method.name()),
         "summary": summary,
     });
@@ -253,5 +253,5 @@ fn lower_first(name: &str) -> String {
 }
 
 fn first_sentence(comment: &str) -> (&str, &str) {
-    comment.split_once(". ").map_or((comment.trim_end_matches('.'), ""), |(first, rest)| (first, rest))
+    comment.split_once(". ").unwrap_or_else(|| (comment.trim_end_matches('.'), ""))
 }
