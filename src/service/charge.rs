@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Bytes of text that make a token, where nobody counts. English prose has about four.
-const BYTES_PER_TOKEN: u64 = 4;
+pub(super) const BYTES_PER_TOKEN: u64 = 4;
 
 /// How much text went to a provider and came from it, for usage that it does not report.
 #[derive(Clone, Copy, Debug, Default)]

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    Caller, ChatCall, Gateway, admission::Ask, booking::Booking, checks, estimate, hedging, live::Live, meter,
-    sessions::Turn,
+    Caller, ChatCall, Gateway, admission::Ask, booking::Booking, budgets::Wish, checks, estimate, hedging, live::Live,
+    meter, sessions::Turn,
 };
 use crate::{
     dialect::OutgoingChat,
@@ -50,10 +50,13 @@ impl Gateway {
         let request = &call.request;
         let reserve = || estimate::reserve(request, route.abilities(), &self.config.routing);
         let permit = self.limits.admit(&caller, &request.end_user, route.model(), reserve)?;
+        let lease = self.lease(&caller, &route, Wish::of_chat(request), reserve)?;
+        // An answer in one piece could not be stopped.
+        let stream = call.stream || lease.may_stop();
         let limit = live.reins.or_cancelled(self.limit(&caller));
         let executes = || hedging::executes(&call, &route);
         let (policy, unhedged) = hedging::policy(self, &route, request.routing.as_ref(), executes, &caller);
-        let (policy, deadline) = (Policy { streamed: call.stream, ..policy }, caller.deadline);
+        let (policy, deadline) = (Policy { streamed: stream, ..policy }, caller.deadline);
         let admission = Admission {
             operation: pb::Operation::Chat,
             end_user: request.end_user.clone(),
@@ -63,7 +66,8 @@ impl Gateway {
             idempotency_key: caller.idempotency_key.clone(),
             ..route.admission()
         };
-        let mut booking = Booking::new(self.clone(), caller, admission, estimate::input_bytes(request)).holding(permit);
+        let mut booking =
+            Booking::new(self.clone(), caller, admission, estimate::input_bytes(request)).holding(permit).under(lease);
         let mut turn = match session {
             Some(session) => Some(Box::pin(self.begin_turn(session, &booking)).await?),
             None => None,
@@ -77,7 +81,7 @@ impl Gateway {
                 source: call.source.as_ref(),
                 model: &target.model,
                 facts: target.facts(),
-                stream: call.stream,
+                stream,
             };
             self.upstream.chat(&target.provider, target.credential, outgoing, deadline)
         };

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::{
     Store,
     audit::{self, AuditEvent},
+    budgets,
     entity::projects,
     text,
 };
@@ -145,6 +146,8 @@ impl Store {
             let transaction = self.begin().await?;
             let Some(mut project) = locked(&transaction, name).await? else { return Ok(false) };
             let id = project.id;
+            let theirs = "budget_id IN (SELECT id FROM budgets WHERE project_id = ?)";
+            budgets::lock_periods(&transaction, theirs, id).await?;
             for (table, condition) in OWNED {
                 let delete = format!("DELETE FROM {table} WHERE {condition}");
                 transaction.execute_raw(self.statement(&delete, [id.into()])).await?;

@@ -49,6 +49,7 @@ pub struct Metrics {
     tokens: Histogram<u64>,
     cost: Counter<f64>,
     unpriced: Counter<u64>,
+    budgets_exceeded: Counter<u64>,
     attempts: Counter<u64>,
     duration: Histogram<f64>,
     first_token: Histogram<f64>,
@@ -104,6 +105,7 @@ impl Metrics {
             tokens: meter.u64_histogram(names::TOKEN_USAGE).with_boundaries(TOKENS.to_vec()).build(),
             cost: meter.f64_counter(names::COST).build(),
             unpriced: meter.u64_counter(names::UNPRICED).build(),
+            budgets_exceeded: meter.u64_counter(names::BUDGETS_EXCEEDED).build(),
             attempts: meter.u64_counter(names::ATTEMPTS).build(),
             duration: seconds(names::OPERATION_DURATION, &SECONDS),
             first_token: seconds(names::TIME_TO_FIRST_TOKEN, &SECONDS),
@@ -120,6 +122,12 @@ impl Metrics {
     /// What had begun could not be admitted.
     pub fn refused(&self) {
         self.active.add(-1, &[]);
+    }
+
+    /// A generation met a budget's limit, and was `refused`, `stopped` or `warned`.
+    pub fn budget_exceeded(&self, project: &str, outcome: &'static str) {
+        let labels = [KeyValue::new(names::PROJECT, project.to_owned()), KeyValue::new(names::OUTCOME, outcome)];
+        self.budgets_exceeded.add(1, &labels);
     }
 
     /// A generation has ended.

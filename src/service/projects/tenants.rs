@@ -120,6 +120,7 @@ impl Gateway {
             return Err(no_project(id));
         }
         self.keys.forget();
+        self.load_budgets().await?;
         Ok(pb::DeleteProjectResponse {})
     }
 
