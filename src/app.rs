@@ -14,8 +14,8 @@ use crate::{
     provider::{Registry, Upstream, sandbox},
     routing::{catalog::Catalog, health::Health},
     service::{
-        Gateway, Inner, keys::Keys, ledger::Ledger, limits::Limits, live::Streams, projects::aliases::Aliases,
-        sessions::Sessions,
+        Gateway, Inner, budgets::Budgets, keys::Keys, ledger::Ledger, limits::Limits, live::Streams,
+        projects::aliases::Aliases, sessions::Sessions,
     },
     store::Store,
     telemetry::Metrics,
@@ -56,6 +56,7 @@ pub async fn assemble(config: Config, providers: Registry, role: Role) -> anyhow
         catalog: Catalog::new(sandbox::models()),
         health: Health::new(&providers, &config.routing),
         upstream: Upstream::default(),
+        budgets: Budgets::default(),
         sessions: Sessions::default(),
         live: Streams::new(config.streams.clone()),
         metrics: Metrics::new()?,
@@ -69,6 +70,7 @@ pub async fn assemble(config: Config, providers: Registry, role: Role) -> anyhow
     });
     gateway.load_catalog().await;
     gateway.load_aliases().await.map_err(explain)?;
+    gateway.load_budgets().await.map_err(explain)?;
     Ok(gateway)
 }
 
@@ -84,6 +86,7 @@ pub async fn serve(config: Config, shutdown: impl Future<Output = ()>) -> anyhow
     announce(&gateway, address).await?;
     gateway.tasks.spawn(gateway.clone().keep_catalog_fresh());
     gateway.tasks.spawn(gateway.clone().keep_aliases_fresh());
+    gateway.tasks.spawn(gateway.clone().keep_budgets_fresh());
     gateway.tasks.spawn(gateway.clone().delete_expired_sessions());
     let server = &gateway.config.server;
     let served = api::listener::serve(

@@ -17,7 +17,7 @@ use secrecy::SecretString;
 pub use self::origins::{Explained, Origins};
 pub use self::sections::{
     ApiKey, Config, Database, Durability, Hedge, Limit, Limits, LogFormat, Member, Metrics, Order, Pricing, Provider,
-    Routing, Server, Sessions, Spread, Streams, Telemetry, VirtualModel,
+    Routing, Server, Sessions, Spread, Streams, Telemetry, Unpriced, VirtualModel,
 };
 
 /// The variable that names the file where `--config` does not.

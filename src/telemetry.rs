@@ -59,6 +59,10 @@ pub mod names {
     pub const COST: &str = "gateway.cost.usd";
     /// Generations whose cost is unknown.
     pub const UNPRICED: &str = "gateway.generations.unpriced";
+    /// Generations that met a budget's limit.
+    pub const BUDGETS_EXCEEDED: &str = "gateway.budgets.exceeded";
+    /// What came of that: `refused`, `stopped` or `warned`.
+    pub const OUTCOME: &str = "gateway.outcome";
     /// Upstream tries.
     pub const ATTEMPTS: &str = "gateway.attempts";
     /// Seconds that the gateway itself took.

@@ -206,6 +206,8 @@ pub struct Routing {
     pub fuzzy_price_jump: f64,
     /// Tokens of output that are reserved against budgets at first.
     pub reserve_output_tokens: u32,
+    /// What is done with models whose price nobody knows.
+    pub unpriced: Unpriced,
     /// When a second try is started beside a slow first one; absent means only where a request asks for it.
     pub hedge: Option<Hedge>,
     /// Most second tries, as a share of the requests that may have one.
@@ -275,6 +277,19 @@ pub enum Order {
     Throughput,
 }
 
+/// What is done with models whose price nobody knows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Unpriced {
+    /// They serve where nothing has to be kept to; under a hard budget or `max_cost_usd` they are refused.
+    #[default]
+    Unbudgeted,
+    /// They serve, and no budget counts them.
+    Allow,
+    /// They are refused.
+    Refuse,
+}
+
 /// When a second try is started.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -299,6 +314,7 @@ impl Default for Routing {
                 .into(),
             fuzzy_price_jump: 5.0,
             reserve_output_tokens: 4096,
+            unpriced: Unpriced::Unbudgeted,
             hedge: None,
             hedge_budget: 0.1,
             breaker_failures: 5,

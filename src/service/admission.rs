@@ -156,6 +156,7 @@ impl Route {
         if !booking.priced() {
             warnings.push(price_unknown());
         }
+        warnings.extend_from_slice(booking.overruns());
         warnings
     }
 

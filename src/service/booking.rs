@@ -13,6 +13,7 @@ use uuid::Uuid;
 use self::attempts::{Attempts, Known};
 use super::{
     Caller, Gateway,
+    budgets::Lease,
     charge::{Charge, Sizes},
     clock::now_ms,
     hedging::Loser,
@@ -23,13 +24,17 @@ use crate::{
     dialect::{Begun, Ended},
     error::{Error, Reason},
     pb::{self, AttemptKind, CostSource, FinishReason, GenerationState, UsageSource},
+    provider::OnDisconnect,
     routing::{AttemptLog, Target},
     store::{
-        ledger::{Admission, Settlement},
+        ledger::{Admission, Checkpoint, Held, Settlement, Step},
         usage::id_text,
     },
     telemetry::GenerationEnd,
 };
+
+/// Most of the time between two notes of what a running generation has used.
+const NOTED_EVERY: Duration = Duration::from_secs(10);
 
 /// A generation that is on the books, or about to be.
 pub(super) struct Booking {
@@ -54,6 +59,14 @@ pub(super) struct Booking {
     sizes: Sizes,
     /// Its place under its limits.
     permit: Permit,
+    /// What it may cost.
+    lease: Lease,
+    /// It holds something of budgets.
+    holds: bool,
+    /// Budgets that only warn and have been passed.
+    overruns: Vec<pb::Warning>,
+    /// When its row was last told what it has used.
+    noted: Instant,
 }
 
 /// How a generation ended.
@@ -106,6 +119,10 @@ impl Booking {
             first_token: None,
             sizes: Sizes { input_bytes, output_bytes: 0 },
             permit: Permit::default(),
+            lease: Lease::default(),
+            holds: false,
+            overruns: Vec::new(),
+            noted: caller.received,
             admission: Some(Box::new(admission)),
             gateway,
             caller,
@@ -117,6 +134,22 @@ impl Booking {
     pub(super) fn holding(mut self, permit: Permit) -> Self {
         self.permit = permit;
         self
+    }
+
+    /// Costs no more than that.
+    #[must_use]
+    pub(super) fn under(mut self, lease: Lease) -> Self {
+        if let Some(admission) = &mut self.admission {
+            admission.holds = lease.holds();
+            self.holds = !admission.holds.is_empty();
+        }
+        self.lease = lease;
+        self
+    }
+
+    /// It is stopped when it becomes too dear.
+    pub(super) fn may_stop(&self) -> bool {
+        self.lease.may_stop()
     }
 
     /// The generation's id.
@@ -157,7 +190,63 @@ impl Booking {
 
     /// What the provider said of itself.
     pub(super) fn begun(&mut self, begun: Begun) {
+        if let Some(served) = self.attempts.served(&self.gateway.catalog, &begun) {
+            self.lease.reprice(served.model.price.as_ref());
+        }
         self.begun = begun;
+    }
+
+    /// Budgets that only warn and have been passed.
+    pub(super) fn overruns(&self) -> &[pb::Warning] {
+        &self.overruns
+    }
+
+    /// Something has to be done before so many bytes are passed on.
+    pub(super) fn is_due(&self, bytes: usize) -> bool {
+        self.lease.is_due(self.sizes.output_bytes + bytes as u64) || self.noted.elapsed() >= NOTED_EVERY
+    }
+
+    /// Does it: notes what was used, and sees to it that these bytes are paid for. `false` where they may not be passed
+    /// on.
+    pub(super) async fn cover(&mut self, bytes: usize) -> Result<bool, Error> {
+        let output_bytes = self.sizes.output_bytes + bytes as u64;
+        let mut checkpoint = Some(self.checkpoint());
+        let (ledger, id) = (&self.gateway.ledger, self.id);
+        let mut noted = false;
+        let covered = self.lease.cover(output_bytes, |holds| {
+            noted = true;
+            Box::pin(ledger.step(Step { id, holds, checkpoint: checkpoint.take() }))
+        });
+        let covered = covered.await?;
+        if !noted && self.noted.elapsed() >= NOTED_EVERY {
+            noted = true;
+            // Nobody waits for it: the next one tells more.
+            drop(self.gateway.ledger.step(Step { id, holds: Vec::new(), checkpoint: checkpoint.take() }));
+        }
+        if noted {
+            self.noted = Instant::now();
+        }
+        if !covered {
+            self.gateway.metrics.budget_exceeded(&self.caller.key.project, "stopped");
+        }
+        Ok(covered)
+    }
+
+    /// The provider bills the whole answer, however much of it is read.
+    pub(super) fn is_billed_whole(&self) -> bool {
+        self.gateway.on_disconnect(self) == OnDisconnect::Drain
+    }
+
+    /// What is known of the generation so far.
+    fn checkpoint(&self) -> Checkpoint {
+        let known = Known { catalog: &self.gateway.catalog, sizes: self.sizes, begun: &self.begun };
+        let (charge, attempts) = self.attempts.so_far(known);
+        Checkpoint {
+            usage: charge.usage,
+            cost_nano_usd: charge.cost_nano_usd.map(|cost| cost + self.attempts.cost_of_others()),
+            cost_source: charge.cost_source,
+            attempts,
+        }
     }
 
     /// Content of so many bytes was passed on.
@@ -243,6 +332,7 @@ impl Booking {
             total_us: micros(total),
             overhead_us: micros(overhead),
             attempts: self.attempts.take(),
+            holds: self.holds,
         };
         self.gateway.metrics.ended(&GenerationEnd {
             operation: self.operation,
@@ -267,6 +357,23 @@ impl Booking {
         (bill, self.gateway.ledger.settle(settlement))
     }
 
+    /// Puts the generation on the books, unless a budget has not enough left.
+    async fn admit(&mut self, admission: Admission) -> Result<(), Error> {
+        let project = &self.caller.key.project;
+        match self.gateway.ledger.admit(admission).await? {
+            Held::All { over } => {
+                self.overruns = self.lease.warnings(&over);
+                over.iter().for_each(|_| self.gateway.metrics.budget_exceeded(project, "warned"));
+                Ok(())
+            }
+            Held::Short(short) => {
+                self.gateway.metrics.budget_exceeded(project, "refused");
+                Err(self.lease.refusal(&short))
+            }
+            Held::Ended => Err(Error::internal("a generation ended before it began")),
+        }
+    }
+
     fn stop_waiting(&mut self) {
         if let Some(since) = self.waiting_since.take() {
             self.waited += since.elapsed();
@@ -285,7 +392,7 @@ impl AttemptLog for Booking {
                 self.open = true;
                 self.attempts.list(start);
                 self.gateway.metrics.began();
-                if let Err(error) = self.gateway.ledger.admit(*admission).await {
+                if let Err(error) = self.admit(*admission).await {
                     self.open = false;
                     self.gateway.metrics.refused();
                     return Err(error);

@@ -6,6 +6,7 @@ use super::{
     Caller, ChatCall, Gateway,
     admission::{Ask, Route},
     booking::Booking,
+    budgets::Wish,
     checks, estimate,
     hedging::{self, Unhedged},
     live::Live,
@@ -48,6 +49,9 @@ impl Gateway {
         let deadline = caller.deadline;
         let (policy, unhedged) = self.chat_policy(&caller, &call, &route);
         let mut booking = self.book_chat(caller, &call, &route)?;
+        // An answer in one piece could not be stopped where it becomes too dear.
+        let stream = call.stream || booking.may_stop();
+        let policy = Policy { streamed: stream, ..policy };
         // Boxed, because most requests have no session and should not carry its futures.
         let mut turn = match session {
             Some(session) => Some(Box::pin(self.begin_turn(session, &booking)).await?),
@@ -55,7 +59,7 @@ impl Gateway {
         };
         let mut limit = Box::pin(first_of(limit, turn.as_ref().map(Turn::deleted)));
         let entered = self.live.enter(booking.id(), live);
-        let attempt = |target: &Target| self.send_chat(&call, target, deadline);
+        let attempt = |target: &Target| self.send_chat(&call, target, stream, deadline);
         // Boxed, so that the futures around it stay small: they are moved at every layer.
         let tries = Box::pin(routing::try_targets(&route.targets, &policy, &mut booking, attempt));
         let answer = tokio::select! {
@@ -104,8 +108,7 @@ impl Gateway {
     /// How often and how patiently its targets are tried.
     fn chat_policy(&self, caller: &Caller, call: &ChatCall, route: &Route) -> (Policy<'_>, Unhedged) {
         let executes = || hedging::executes(call, route);
-        let (policy, unhedged) = hedging::policy(self, route, call.request.routing.as_ref(), executes, caller);
-        (Policy { streamed: call.stream, ..policy }, unhedged)
+        hedging::policy(self, route, call.request.routing.as_ref(), executes, caller)
     }
 
     /// Takes its place under its limits, and all that the books will hold of it from its begin.
@@ -113,6 +116,7 @@ impl Gateway {
         let request = &call.request;
         let reserve = || estimate::reserve(request, route.abilities(), &self.config.routing);
         let permit = self.limits.admit(&caller, &request.end_user, route.model(), reserve)?;
+        let lease = self.lease(&caller, route, Wish::of_chat(request), reserve)?;
         let admission = Admission {
             operation: pb::Operation::Chat,
             end_user: request.end_user.clone(),
@@ -122,7 +126,7 @@ impl Gateway {
             idempotency_key: caller.idempotency_key.clone(),
             ..route.admission()
         };
-        Ok(Booking::new(self.clone(), caller, admission, estimate::input_bytes(request)).holding(permit))
+        Ok(Booking::new(self.clone(), caller, admission, estimate::input_bytes(request)).holding(permit).under(lease))
     }
 
     /// One attempt.
@@ -130,6 +134,7 @@ impl Gateway {
         &self,
         call: &ChatCall,
         target: &Target,
+        stream: bool,
         deadline: Option<Instant>,
     ) -> impl Future<Output = Result<Answer, Error>> + Send + use<> {
         let outgoing = OutgoingChat {
@@ -137,7 +142,7 @@ impl Gateway {
             source: call.source.as_ref(),
             model: &target.model,
             facts: target.facts(),
-            stream: call.stream,
+            stream,
         };
         self.upstream.chat(&target.provider, target.credential, outgoing, deadline)
     }

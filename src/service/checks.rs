@@ -27,7 +27,6 @@ pub(super) fn chat(request: &ChatRequest, abilities: Abilities<'_>) -> Result<()
     if !request.parent_message_id.is_empty() && request.session_id.is_empty() {
         return Err(Error::invalid("parent_message_id", "`parent_message_id` needs a `session_id` beside it"));
     }
-    not_yet(request)?;
     hedging::check(request.routing.as_ref())?;
     sampling(request)?;
     if request.tools.iter().any(|tool| matches!(tool.kind, Some(Kind::Function(_) | Kind::Custom(_)))) {
@@ -128,16 +127,6 @@ impl Abilities<'_> {
         let message =
             format!("{} does not know `{field}`; choose a model whose supported_parameters hold it", model.id);
         Err(Error::new(Reason::UnsupportedParameter, message).with_field(field))
-    }
-}
-
-/// Refuses what the contract holds and nothing serves yet: silence would be a promise.
-fn not_yet(request: &ChatRequest) -> Result<(), Error> {
-    let asked =
-        [("max_cost_usd", request.max_cost_usd.is_some(), "budgets are not served yet; use `max_output_tokens`")];
-    match asked.into_iter().find(|(_, asked, _)| *asked) {
-        Some((field, _, message)) => Err(Error::new(Reason::UnsupportedParameter, message).with_field(field)),
-        None => Ok(()),
     }
 }
 

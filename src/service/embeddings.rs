@@ -4,6 +4,7 @@ use super::{
     Caller, EmbedCall, Gateway,
     admission::Ask,
     booking::{Booking, End},
+    budgets::Wish,
     checks, estimate,
     hedging::{self, Unhedged},
     meter,
@@ -44,6 +45,8 @@ impl Gateway {
         hedging::check(request.routing.as_ref())?;
         let reserve = || estimate::reserve_embeddings(request, route.abilities());
         let permit = self.limits.admit(&caller, &request.end_user, route.model(), reserve)?;
+        let wish = Wish { end_user: &request.end_user, ..Wish::default() };
+        let lease = self.lease(&caller, &route, wish, reserve)?;
         let limit = self.limit(&caller);
         let (policy, _) = hedging::policy(self, &route, request.routing.as_ref(), || None, &caller);
         let deadline = caller.deadline;
@@ -53,8 +56,9 @@ impl Gateway {
             metadata: request.metadata.clone(),
             ..route.admission()
         };
-        let mut booking =
-            Booking::new(self.clone(), caller, admission, estimate::embedding_bytes(request)).holding(permit);
+        let mut booking = Booking::new(self.clone(), caller, admission, estimate::embedding_bytes(request))
+            .holding(permit)
+            .under(lease);
         let attempt = async |target: &routing::Target| {
             let outgoing = OutgoingEmbed { request, source: call.source.as_ref(), model: &target.model };
             let (status, warnings, embedded) =

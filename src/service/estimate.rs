@@ -44,7 +44,9 @@ impl Gateway {
         let mut warnings = would_warn(&route, &request)?;
 
         let reserve = reserve(&request, route.abilities(), &self.config.routing);
-        let verdicts = self.limits.verdicts(&caller.key, &request.end_user, route.model(), reserve);
+        let mut verdicts = self.limits.verdicts(&caller.key, &request.end_user, route.model(), reserve);
+        let held = self.would_hold(caller, &route, &request, reserve);
+        verdicts.extend(self.budget_verdicts(caller, &request.end_user, held).await?);
 
         let target = &route.targets[0];
         let tokenizer = Tokenizer::of(target.facts());

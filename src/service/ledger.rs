@@ -18,7 +18,7 @@ use crate::{
     error::Error,
     store::{
         Store,
-        ledger::{Admission, AttemptStart, Settlement},
+        ledger::{Admission, AttemptStart, Held, Settlement, Step},
     },
 };
 
@@ -59,8 +59,9 @@ impl Ledger {
         Self { queue, store, replica: Uuid::nil(), tasks: tasks.clone() }
     }
 
-    /// Returns when the admission is committed. When the writer cannot keep up, or cannot write, nothing is admitted.
-    pub async fn admit(&self, admission: Admission) -> Result<(), Error> {
+    /// Returns when the admission is committed, with what it holds of budgets: where one has not enough left, nothing is
+    /// admitted. Nor is it when the writer cannot keep up, or cannot write.
+    pub async fn admit(&self, admission: Admission) -> Result<Held, Error> {
         let (answer, answered) = oneshot::channel();
         self.try_hand_over(Entry::Admit(Box::new(admission), answer))?;
         answered.await.unwrap_or_else(|_| Err(stopped()))
@@ -70,7 +71,18 @@ impl Ledger {
     pub async fn begin_attempt(&self, attempt: AttemptStart) -> Result<(), Error> {
         let (answer, answered) = oneshot::channel();
         self.try_hand_over(Entry::Begin(Box::new(attempt), answer))?;
-        answered.await.unwrap_or_else(|_| Err(stopped()))
+        answered.await.unwrap_or_else(|_| Err(stopped())).map(drop)
+    }
+
+    /// Hands over what a running generation adds to its row; the future ends when it is committed, or when a budget has
+    /// not enough left: then nothing of it is written.
+    pub fn step(&self, step: Step) -> impl Future<Output = Result<Held, Error>> + Send + Sync + use<> {
+        let (answer, answered) = oneshot::channel();
+        let handed_over = self.try_hand_over(Entry::Step(Box::new(step), answer));
+        async move {
+            handed_over?;
+            answered.await.unwrap_or_else(|_| Err(stopped()))
+        }
     }
 
     /// Hands over a settlement, which is then written even if nobody waits; the future ends when it is committed.
@@ -82,7 +94,7 @@ impl Ledger {
             // Fails only when the writer is gone, which the dropped answer tells.
             self.tasks.spawn(async move { queue.send(entry).await.is_ok() });
         }
-        async move { answered.await.unwrap_or_else(|_| Err(stopped())) }
+        async move { answered.await.unwrap_or_else(|_| Err(stopped())).map(drop) }
     }
 
     /// Gives up what dead processes left admitted: it becomes `unknown`. Returns how many generations that were. Done

@@ -51,6 +51,26 @@ pub(super) fn watch(
                 yield Ok(number(Event::Meta(introduce(meta, &begun))));
                 booking.begun(begun);
             }
+            let piece = match piece {
+                Ok(Piece::Event(event)) if booking.is_due(size(&event)) => {
+                    let covered = tokio::select! {
+                        biased;
+                        error = &mut limit => Err(error),
+                        covered = booking.cover(size(&event)) => covered,
+                    };
+                    match covered {
+                        Ok(true) => Ok(Piece::Event(event)),
+                        Ok(false) => {
+                            let billed = booking.is_billed_whole();
+                            let ended = if billed { read_on(&mut pieces, &mut limit).await } else { None };
+                            yield settle(&mut booking, ended, Cut::Spent, overhead).await.map(|done| number(Event::Done(done)));
+                            return;
+                        }
+                        Err(error) => Err(error),
+                    }
+                }
+                piece => piece,
+            };
             match piece {
                 Ok(Piece::Begun(_)) => {}
                 Ok(Piece::Event(event)) => {
@@ -58,12 +78,12 @@ pub(super) fn watch(
                     yield Ok(number(event));
                 }
                 Ok(Piece::Ended(ended)) => {
-                    yield settle(&mut booking, Some(*ended), reins.is_left(), overhead).await.map(|done| number(Event::Done(done)));
+                    yield settle(&mut booking, Some(*ended), Cut::by(&reins), overhead).await.map(|done| number(Event::Done(done)));
                     return;
                 }
                 // Told so on purpose. What else ends as cancelled, such as with its session, is an error that says why.
                 Err(error) if error.reason == Reason::Cancelled && meta.is_none() && reins.is_left() => {
-                    yield settle(&mut booking, None, true, overhead).await.map(|done| number(Event::Done(done)));
+                    yield settle(&mut booking, None, Cut::Cancelled, overhead).await.map(|done| number(Event::Done(done)));
                     return;
                 }
                 Err(error) => {
@@ -76,17 +96,45 @@ pub(super) fn watch(
     Events::new(id, overhead, events)
 }
 
+/// What ended an answer that the provider did not end by itself.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Cut {
+    Not,
+    Cancelled,
+    /// There was no money left for it.
+    Spent,
+}
+
+impl Cut {
+    fn by(reins: &Reins) -> Self {
+        if reins.is_left() { Self::Cancelled } else { Self::Not }
+    }
+}
+
+/// Reads an answer for its end alone, as far as there is time.
+async fn read_on(pieces: &mut Pieces, limit: impl Future<Output = Error>) -> Option<Ended> {
+    let end = async {
+        while let Some(Ok(piece)) = pieces.next().await {
+            if let Piece::Ended(ended) = piece {
+                return Some(*ended);
+            }
+        }
+        None
+    };
+    tokio::select! {
+        biased;
+        _ = limit => None,
+        ended = end => ended,
+    }
+}
+
 /// Books the end, and returns what the caller is told of it once that is committed.
 /// `ended` is what the provider said at the end; none where it was not let come to that.
-async fn settle(
-    booking: &mut Booking,
-    ended: Option<Ended>,
-    cancelled: bool,
-    overhead: Duration,
-) -> Result<DoneEvent, Error> {
+async fn settle(booking: &mut Booking, ended: Option<Ended>, cut: Cut, overhead: Duration) -> Result<DoneEvent, Error> {
     let said = ended.as_ref().map(|ended| ended.finish_reason).unwrap_or_default();
     let (state, finish_reason) = match said {
-        _ if cancelled => (GenerationState::Cancelled, pb::FinishReason::Cancelled),
+        _ if cut == Cut::Cancelled => (GenerationState::Cancelled, pb::FinishReason::Cancelled),
+        _ if cut == Cut::Spent => (GenerationState::Completed, pb::FinishReason::BudgetExceeded),
         pb::FinishReason::Error => (GenerationState::Failed, said),
         _ => (GenerationState::Completed, said),
     };

@@ -3,6 +3,7 @@
 mod admission;
 mod allowed;
 mod booking;
+pub mod budgets;
 mod charge;
 pub mod chat;
 mod checks;
@@ -34,7 +35,8 @@ use crate::{
     provider::{Registry, Upstream},
     routing::{catalog::Catalog, health::Health},
     service::{
-        keys::Keys, ledger::Ledger, limits::Limits, live::Streams, projects::aliases::Aliases, sessions::Sessions,
+        budgets::Budgets, keys::Keys, ledger::Ledger, limits::Limits, live::Streams, projects::aliases::Aliases,
+        sessions::Sessions,
     },
     store::Store,
     telemetry::Metrics,
@@ -66,6 +68,8 @@ pub struct Inner {
     pub keys: Keys,
     /// How much may be sent, and what was.
     pub limits: Limits,
+    /// Which budgets there are.
+    pub budgets: Budgets,
     /// Sessions in which something is being written.
     pub sessions: Sessions,
     /// Generations that run, and those that ended lately.

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, fmt::Write as _};
 
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, RuntimeErr, Statement, Value, sqlx};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, RuntimeErr, Statement, Value, sqlx};
 use uuid::Uuid;
 
 /// A value of a row, borrowed from what is written.
@@ -45,12 +45,16 @@ impl Insert {
     /// Rows of these columns go to the table; `tail` follows them.
     pub(super) fn new(table: &str, columns: &[&str], tail: impl Into<String>) -> Self {
         let head = format!("INSERT INTO {table} ({}) VALUES ", columns.join(", "));
-        let mut insert =
-            Self { head, columns: columns.len(), tail: tail.into(), one: String::new(), must_change: false };
+        Self::shaped(head, columns.len(), tail)
+    }
+
+    /// A statement that does something with a list of rows: `head`, the rows in parentheses, `tail`.
+    pub(super) fn shaped(head: impl Into<String>, columns: usize, tail: impl Into<String>) -> Self {
+        let mut shaped = Self { head: head.into(), columns, tail: tail.into(), one: String::new(), must_change: false };
         let mut one = String::new();
-        insert.append_text(&mut one, DbBackend::Sqlite, 1);
-        insert.one = one;
-        insert
+        shaped.append_text(&mut one, DbBackend::Sqlite, 1);
+        shaped.one = one;
+        shaped
     }
 
     /// On a SQLite connection of our own, runs this statement for each row instead, which must change one that is there.
@@ -70,6 +74,23 @@ impl Insert {
             affected += connection.execute_raw(statement).await?.rows_affected();
         }
         Ok(usize::try_from(affected).unwrap_or(usize::MAX))
+    }
+
+    /// The same for a statement that returns rows.
+    pub(super) async fn query(
+        &self,
+        connection: &impl ConnectionTrait,
+        values: Vec<Field<'_>>,
+    ) -> Result<Vec<QueryResult>, DbErr> {
+        let backend = connection.get_database_backend();
+        let mut found = Vec::new();
+        for (rows, values) in self.portions(values) {
+            let mut text = String::new();
+            self.append_text(&mut text, backend, rows);
+            let statement = Statement::from_sql_and_values(backend, text, values.into_iter().map(Value::from));
+            found.extend(connection.query_all_raw(statement).await?);
+        }
+        Ok(found)
     }
 
     /// Writes the rows one by one on a SQLite connection of the driver that has no thread of its own: there a statement

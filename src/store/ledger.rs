@@ -1,7 +1,10 @@
 //! Rows of the books: admissions, attempts and settlements, in batches.
 
+mod desk;
+mod holds;
 mod late;
 mod recover;
+mod release;
 pub(super) mod rollup;
 mod rows;
 mod scribe;
@@ -9,8 +12,10 @@ mod write;
 
 use uuid::Uuid;
 
+use super::budgets::Period;
 use crate::pb;
 
+pub use holds::{Held, Short};
 pub use scribe::Scribe;
 pub(super) use scribe::{BooksFile, identity};
 pub use write::{Batch, WriteError};
@@ -48,6 +53,43 @@ pub struct Admission {
     pub candidates: Vec<pb::Candidate>,
     /// The first attempt.
     pub attempt: AttemptStart,
+    /// What it holds of the windows of budgets, each window once.
+    pub holds: Vec<Hold>,
+}
+
+/// How much a generation wants to hold of a window of a budget.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Hold {
+    /// The window.
+    pub period: Period,
+    /// How much.
+    pub amount_nano_usd: i64,
+    /// Only if it fits; otherwise the limit only warns.
+    pub hard: bool,
+}
+
+/// What a generation that runs adds to its row.
+#[derive(Clone, Debug, Default)]
+pub struct Step {
+    /// The generation.
+    pub id: Uuid,
+    /// What it holds besides; may be nothing.
+    pub holds: Vec<Hold>,
+    /// What was used so far.
+    pub checkpoint: Option<Checkpoint>,
+}
+
+/// What is known of a generation while it runs.
+#[derive(Clone, Debug, Default)]
+pub struct Checkpoint {
+    /// What was used so far, estimated.
+    pub usage: pb::Usage,
+    /// What that comes to, with the attempts that have ended; `None` is unknown.
+    pub cost_nano_usd: Option<i64>,
+    /// Where the cost comes from.
+    pub cost_source: pb::CostSource,
+    /// The attempts as they stand.
+    pub attempts: Vec<AttemptEnd>,
 }
 
 /// An attempt as it begins.
@@ -114,6 +156,8 @@ pub struct Settlement {
     pub overhead_us: i64,
     /// How each attempt ended.
     pub attempts: Vec<AttemptEnd>,
+    /// It was admitted under a budget.
+    pub holds: bool,
 }
 
 /// How an attempt ended.
@@ -137,7 +181,7 @@ pub struct AttemptEnd {
     pub raw_usage: Option<String>,
     /// When the first event came.
     pub first_token_at_ms: Option<i64>,
-    /// When it ended.
+    /// When it ended; 0 while it runs.
     pub ended_at_ms: i64,
     /// Its events went to the caller.
     pub won: bool,

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::{
     Store,
     audit::{self, AuditEvent},
+    budgets,
     entity::projects,
     text,
 };
@@ -149,6 +150,8 @@ impl Store {
             // it could be written behind our back.
             let lock = "UPDATE sessions SET updated_at_ms = updated_at_ms WHERE project_id = ?";
             transaction.execute_raw(self.statement(lock, [id.into()])).await?;
+            let theirs = "budget_id IN (SELECT id FROM budgets WHERE project_id = ?)";
+            budgets::lock_periods(&transaction, theirs, id).await?;
             for (table, condition) in OWNED {
                 let delete = format!("DELETE FROM {table} WHERE {condition}");
                 transaction.execute_raw(self.statement(&delete, [id.into()])).await?;

@@ -5,7 +5,10 @@ mod series;
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
-use opentelemetry::metrics::{Counter, Histogram, MeterProvider as _, UpDownCounter};
+use opentelemetry::{
+    KeyValue,
+    metrics::{Counter, Histogram, MeterProvider as _, UpDownCounter},
+};
 use opentelemetry_sdk::metrics::SdkMeterProvider;
 use prometheus::{Encoder as _, Registry, TextEncoder};
 
@@ -55,6 +58,7 @@ struct Instruments {
     tokens: Histogram<u64>,
     cost: Counter<f64>,
     unpriced: Counter<u64>,
+    budgets_exceeded: Counter<u64>,
     attempts: Counter<u64>,
     duration: Histogram<f64>,
     first_token: Histogram<f64>,
@@ -109,6 +113,7 @@ impl Metrics {
             tokens: meter.u64_histogram(names::TOKEN_USAGE).with_boundaries(TOKENS.to_vec()).build(),
             cost: meter.f64_counter(names::COST).build(),
             unpriced: meter.u64_counter(names::UNPRICED).build(),
+            budgets_exceeded: meter.u64_counter(names::BUDGETS_EXCEEDED).build(),
             attempts: meter.u64_counter(names::ATTEMPTS).build(),
             duration: seconds(names::OPERATION_DURATION, &SECONDS),
             first_token: seconds(names::TIME_TO_FIRST_TOKEN, &SECONDS),
@@ -126,6 +131,12 @@ impl Metrics {
     /// What had begun could not be admitted.
     pub fn refused(&self) {
         self.instruments.active.add(-1, &[]);
+    }
+
+    /// A generation met a budget's limit, and was `refused`, `stopped` or `warned`.
+    pub fn budget_exceeded(&self, project: &str, outcome: &'static str) {
+        let labels = [KeyValue::new(names::PROJECT, project.to_owned()), KeyValue::new(names::OUTCOME, outcome)];
+        self.instruments.budgets_exceeded.add(1, &labels);
     }
 
     /// A generation has ended.

@@ -109,20 +109,20 @@ pub(crate) fn settlement(admission: &Admission, attempts: u32, cost_nano_usd: Op
 }
 
 /// A writer on that store, and the tasks that it runs in.
-async fn start(store: &Store) -> (Ledger, TaskTracker) {
+pub(crate) async fn start(store: &Store) -> (Ledger, TaskTracker) {
     let tasks = TaskTracker::new();
     (Ledger::start(store.clone(), Uuid::now_v7(), &tasks).await.unwrap(), tasks)
 }
 
 /// Ends a writer as a process ends that was told to stop.
-async fn stop((ledger, tasks): (Ledger, TaskTracker)) {
+pub(crate) async fn stop((ledger, tasks): (Ledger, TaskTracker)) {
     drop(ledger);
     tasks.close();
     tasks.wait().await;
 }
 
 /// The invariants that hold at any time.
-async fn assert_balanced(sql: &Sql) {
+pub(crate) async fn assert_balanced(sql: &Sql) {
     let sums = "CAST(COALESCE(SUM(requests), 0) AS BIGINT), CAST(COALESCE(SUM(failed_requests), 0) AS BIGINT), \
                 CAST(COALESCE(SUM(extra_attempts), 0) AS BIGINT), CAST(COALESCE(SUM(total_input_tokens), 0) AS BIGINT), \
                 CAST(COALESCE(SUM(cost_nano_usd), 0) AS BIGINT), \

@@ -6,6 +6,7 @@ mod admin;
 mod app;
 mod bad_input;
 mod books;
+mod budgets;
 mod combined;
 mod commands;
 mod database;

@@ -10,7 +10,7 @@ use generative_gateway::{
     provider::{Registry, upstream::Upstream},
     routing::{catalog::Catalog, health::Health},
     service::{
-        Caller, Gateway, Inner, Key, keys::Keys, ledger::Ledger, limits::Limits, live::Streams,
+        Caller, Gateway, Inner, Key, budgets::Budgets, keys::Keys, ledger::Ledger, limits::Limits, live::Streams,
         projects::aliases::Aliases, sessions::Sessions,
     },
     store::{
@@ -46,6 +46,7 @@ async fn office() -> Office {
     let keys = Keys::new(store.clone());
     keys.create_project("team").await.unwrap();
     let gateway = Gateway::new(Inner {
+        budgets: Budgets::default(),
         config: Config::default(),
         store: store.clone(),
         ledger: Ledger::start(store, Uuid::now_v7(), &tasks).await.unwrap(),

@@ -158,6 +158,23 @@ impl Attempts {
         charge
     }
 
+    /// What the one that counts has come to so far, and the list with it.
+    pub(super) fn so_far(&self, known: Known<'_>) -> (Charge, Vec<AttemptEnd>) {
+        let charge = Charge::of(known.sizes, self.served(known.catalog, known.begun).as_deref(), None, None);
+        let mut list = self.list.clone();
+        if let Some(attempt) = list.get_mut(self.tried.at) {
+            attempt.upstream_id.clone_from(&known.begun.upstream_id);
+            attempt.usage = charge.usage;
+            attempt.cost_nano_usd = charge.cost_nano_usd;
+        }
+        (charge, list)
+    }
+
+    /// The model whose price counts for it.
+    pub(super) fn served(&self, catalog: &Catalog, begun: &Begun) -> Option<Arc<Entry>> {
+        self.tried.served(catalog, begun)
+    }
+
     /// What all the others came to, as far as it is known.
     pub(super) fn cost_of_others(&self) -> i64 {
         let others = self.list.iter().enumerate().filter(|(at, _)| *at != self.tried.at);

@@ -15,7 +15,7 @@ use crate::{
     service::clock::now_ms,
     store::{
         Store,
-        ledger::{Admission, AttemptStart, Batch, Scribe, Settlement, WriteError},
+        ledger::{Admission, AttemptStart, Batch, Held, Scribe, Settlement, Step, WriteError},
     },
 };
 
@@ -27,12 +27,14 @@ const ROUNDS: usize = 16;
 const FIRST_WAIT: Duration = Duration::from_millis(100);
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
-pub(super) type Answer = oneshot::Sender<Result<(), Error>>;
+/// Tells what is held of budgets, where that was asked for.
+pub(super) type Answer = oneshot::Sender<Result<Held, Error>>;
 
 /// What is handed to the writer, and whom to tell.
 pub(super) enum Entry {
     Admit(Box<Admission>, Answer),
     Begin(Box<AttemptStart>, Answer),
+    Step(Box<Step>, Answer),
     Settle(Box<Settlement>, Answer),
 }
 
@@ -87,8 +89,8 @@ impl Writer {
         let written = self.scribe.write(self.replica, &batch).await;
         let batch = Arc::into_inner(batch).expect("the scribe keeps nothing of it");
         match written {
-            Ok(()) => {
-                answers.into_iter().for_each(|answer| tell(answer, Ok(())));
+            Ok(held) => {
+                in_order(held, &batch).zip(answers).for_each(|(held, answer)| tell(answer, Ok(held)));
                 Ok(())
             }
             Err(WriteError::Apart) => self.write_apart(join(batch, answers)).await,
@@ -107,8 +109,9 @@ impl Writer {
         while let Some(entry) = entries.next() {
             let written = match &entry {
                 Entry::Admit(admission, _) => self.store.write_admission(self.replica, admission).await,
-                Entry::Begin(attempt, _) => self.store.write_attempt(attempt).await,
-                Entry::Settle(settlement, _) => self.store.write_settlement(settlement, now_ms()).await,
+                Entry::Begin(attempt, _) => self.store.write_attempt(attempt).await.map(|()| Held::NONE),
+                Entry::Step(step, _) => self.store.write_step(step).await,
+                Entry::Settle(end, _) => self.store.write_settlement(end, now_ms()).await.map(|()| Held::NONE),
             };
             match written {
                 Err(why) if why.reason == Reason::BooksUnavailable => {
@@ -173,10 +176,17 @@ fn hold(entries: impl IntoIterator<Item = Entry>) -> Vec<Entry> {
     held
 }
 
-/// Answers in the order of a batch: admissions, attempts, settlements.
+/// What each entry of a batch holds, in the order of [`sort`]. `held` tells of admissions and steps.
+fn in_order(mut held: Vec<Held>, batch: &Batch) -> impl Iterator<Item = Held> {
+    let steps = held.split_off(batch.admissions.len());
+    let none = |count| std::iter::repeat_n(Held::NONE, count);
+    held.into_iter().chain(none(batch.attempts.len())).chain(steps).chain(none(batch.settlements.len()))
+}
+
+/// Answers in the order of a batch: admissions, attempts, steps, settlements.
 fn sort(entries: impl IntoIterator<Item = Entry>) -> (Batch, Vec<Answer>) {
     let mut batch = Batch::default();
-    let (mut admitted, mut begun, mut settled) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut admitted, mut begun, mut stepped, mut settled) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for entry in entries {
         match entry {
             Entry::Admit(admission, answer) => {
@@ -187,6 +197,10 @@ fn sort(entries: impl IntoIterator<Item = Entry>) -> (Batch, Vec<Answer>) {
                 batch.attempts.push(*attempt);
                 begun.push(answer);
             }
+            Entry::Step(step, answer) => {
+                batch.steps.push(*step);
+                stepped.push(answer);
+            }
             Entry::Settle(settlement, answer) => {
                 batch.settlements.push(*settlement);
                 settled.push(answer);
@@ -194,32 +208,36 @@ fn sort(entries: impl IntoIterator<Item = Entry>) -> (Batch, Vec<Answer>) {
         }
     }
     admitted.append(&mut begun);
+    admitted.append(&mut stepped);
     admitted.append(&mut settled);
     (batch, admitted)
 }
 
 /// The opposite of [`sort`].
 fn join(batch: Batch, answers: Vec<Answer>) -> Vec<Entry> {
-    let Batch { admissions, attempts, settlements } = batch;
+    let Batch { admissions, attempts, steps, settlements } = batch;
     let mut answers = answers.into_iter();
     let mut next = || answers.next().expect("sort made an answer for each");
     let mut entries = Vec::new();
     entries.extend(admissions.into_iter().map(|admission| Entry::Admit(Box::new(admission), next())));
     entries.extend(attempts.into_iter().map(|attempt| Entry::Begin(Box::new(attempt), next())));
+    entries.extend(steps.into_iter().map(|step| Entry::Step(Box::new(step), next())));
     entries.extend(settlements.into_iter().map(|settlement| Entry::Settle(Box::new(settlement), next())));
     entries
 }
 
-fn answer(entry: Entry, result: Result<(), Error>) {
+fn answer(entry: Entry, result: Result<Held, Error>) {
     if let (Entry::Settle(settlement, _), Err(failure)) = (&entry, &result) {
         error!(generation = %settlement.id, context = failure.context, "a settlement cannot be written");
     }
     match entry {
-        Entry::Admit(_, answer) | Entry::Begin(_, answer) | Entry::Settle(_, answer) => tell(answer, result),
+        Entry::Admit(_, answer) | Entry::Begin(_, answer) | Entry::Step(_, answer) | Entry::Settle(_, answer) => {
+            tell(answer, result);
+        }
     }
 }
 
-fn tell(answer: Answer, result: Result<(), Error>) {
+fn tell(answer: Answer, result: Result<Held, Error>) {
     // Who asked may have gone away; what was asked is done all the same.
     drop(answer.send(result));
 }

@@ -20,8 +20,6 @@ use crate::{
 
 /// Longest name of an end user.
 const LONGEST_END_USER: usize = 256;
-/// Budgets among which a caller's tightest is looked for.
-const LOOKED_AT: u32 = 1000;
 
 impl Gateway {
     /// Makes a budget.
@@ -37,6 +35,7 @@ impl Gateway {
             key.filter(|(key, _)| key.project_id == project.id).ok_or_else(|| no_key(&budget.key_id))?;
         }
         self.store.create_budget(budget.clone(), made(&Actor::of(caller), &project, &budget)).await?;
+        self.load_budgets().await?;
         Ok(pb::CreateBudgetResponse { budget: Some(describe(&budget, &project.name, None, budget.created_at_ms)) })
     }
 
@@ -83,6 +82,7 @@ impl Gateway {
             Ok(Actor::of(caller).event(now, "budget.update", &project.name, target(&project, budget), told))
         });
         let budget = changed.await?.ok_or_else(|| no_budget(&request.budget_id))?;
+        self.load_budgets().await?;
         let budget = self.budgets_now(vec![budget], &project.name, None).await?.pop();
         Ok(pb::UpdateBudgetResponse { budget })
     }
@@ -101,21 +101,24 @@ impl Gateway {
             Actor::of(caller).event(now, "budget.delete", &project.name, target(&project, budget), told)
         };
         match self.store.delete_budget(project.id, id, event).await? {
-            true => Ok(pb::DeleteBudgetResponse {}),
+            true => {
+                self.load_budgets().await?;
+                Ok(pb::DeleteBudgetResponse {})
+            }
             false => Err(no_budget(&request.budget_id)),
         }
     }
 
     /// Of the budgets that bind a caller, the one of which the smallest share is left.
     pub(super) async fn tightest_budget(&self, caller: &Caller, end_user: &str) -> Result<Option<pb::Budget>, Error> {
-        let end_user = Some(end_user).filter(|user| !user.is_empty());
-        let key = &caller.key;
-        let binds = Binds { key_id: Some(key.id.clone()), end_user: end_user.map(str::to_owned) };
-        let found = self.store.list_budgets(key.project_id, &binds, None, LOOKED_AT).await?;
-        let share =
-            |budget: &pb::Budget| budget.remaining_usd.unwrap_or_default() / budget.limit_usd.unwrap_or(f64::INFINITY);
-        let budgets = self.budgets_now(found, &key.project, end_user).await?;
-        Ok(budgets.into_iter().min_by(|one, other| share(one).total_cmp(&share(other))))
+        let now = now_ms();
+        let standing = self.standing_budgets(caller, end_user).await?;
+        let told = standing.iter().map(|(budget, gone)| describe(budget, &caller.key.project, Some(gone), now));
+        let share = |budget: &pb::Budget| {
+            let limit = budget.limit_usd.filter(|limit| *limit > 0.0);
+            limit.map_or(0.0, |limit| budget.remaining_usd.unwrap_or_default() / limit)
+        };
+        Ok(told.min_by(|one, other| share(one).total_cmp(&share(other))))
     }
 
     async fn budgets_now(

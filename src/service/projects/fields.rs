@@ -136,7 +136,7 @@ pub(super) fn is_admin(scopes: &[i32]) -> Result<bool, Error> {
 }
 
 /// A budget's limit in nano-USD.
-pub(super) fn nano_usd(field: &str, usd: Option<f64>) -> Result<i64, Error> {
+pub(in crate::service) fn nano_usd(field: &str, usd: Option<f64>) -> Result<i64, Error> {
     let wrong = || Error::invalid(field, format!("{field} must be more than 0 and at most {LARGEST_USD} US dollars"));
     let usd = usd.ok_or_else(wrong)?;
     let nano = (usd * 1e9).round();

@@ -55,6 +55,9 @@ impl Gateway {
             }
         };
         let (key, full_key) = self.keys.keep(&actor, &project, key, budget.clone()).await?;
+        if budget.is_some() {
+            self.load_budgets().await?;
+        }
         Ok(pb::CreateApiKeyResponse {
             key: Some(self.key_now(&key, &project)),
             full_key,

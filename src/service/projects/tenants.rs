@@ -122,6 +122,7 @@ impl Gateway {
         }
         self.keys.forget();
         self.sessions.stop_project(project.id);
+        self.load_budgets().await?;
         Ok(pb::DeleteProjectResponse {})
     }
 

@@ -1,19 +1,24 @@
 //! Budgets, and what is spent of the window that runs.
 
+mod period;
 mod window;
 
 use std::collections::HashMap;
 
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QueryResult, QuerySelect, Value,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbBackend, DbErr, EntityTrait, IntoActiveModel,
+    QueryFilter, QueryOrder, QueryResult, QuerySelect, Statement, Value,
 };
 use uuid::Uuid;
 
-pub use self::window::{Span, span};
+pub use self::{
+    period::Period,
+    window::{Span, span},
+};
 use super::{
     Store,
     audit::{self, AuditEvent},
+    batch::numbered,
     entity::budgets,
     text,
 };
@@ -67,6 +72,11 @@ pub struct Spending {
     pub reserved: i64,
 }
 
+/// The name of an end user as it is kept beside budgets.
+pub fn end_user_as_kept(end_user: &str) -> std::borrow::Cow<'_, str> {
+    text::clean(end_user)
+}
+
 impl Store {
     /// Makes a budget.
     pub async fn create_budget(&self, budget: BudgetRecord, event: AuditEvent) -> Result<(), Error> {
@@ -98,6 +108,38 @@ impl Store {
         // Ids are in order of time.
         let rows = found.order_by_asc(Column::Id).limit(u64::from(limit)).all(&self.0.readers).await;
         Ok(rows.map_err(Error::books)?.into_iter().map(BudgetRecord::from).collect())
+    }
+
+    /// Budgets of all projects, for a snapshot, oldest first.
+    pub async fn all_budgets(&self) -> Result<Vec<BudgetRecord>, Error> {
+        let rows = budgets::Entity::find().order_by_asc(budgets::Column::Id).all(&self.0.readers).await;
+        Ok(rows.map_err(Error::books)?.into_iter().map(BudgetRecord::from).collect())
+    }
+
+    /// Something that changes whenever a budget is made, changed or deleted: their number, and the sum of the times in
+    /// which they were changed last.
+    pub async fn budgets_mark(&self) -> Result<(i64, i64), Error> {
+        let mark = "SELECT CAST(COUNT(*) AS BIGINT), CAST(COALESCE(SUM(updated_at_ms), 0) AS BIGINT) FROM budgets";
+        let row = self.0.readers.query_one_raw(self.statement(mark, [])).await.map_err(Error::books)?;
+        let row = row.ok_or_else(|| Error::books("an aggregate without a row"))?;
+        let read = |at: usize| row.try_get_by_index(at).map_err(Error::books);
+        Ok((read(0)?, read(1)?))
+    }
+
+    /// What is gone of these windows, by their ids; nothing for those that nobody has used yet.
+    pub async fn periods_spending(&self, periods: &[Uuid]) -> Result<HashMap<Uuid, Spending>, Error> {
+        if periods.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let marks = vec!["?"; periods.len()].join(", ");
+        let sql = format!("SELECT id, spent_nano_usd, reserved_nano_usd FROM budget_periods WHERE id IN ({marks})");
+        let ids = periods.iter().map(|id| Value::from(*id));
+        let rows = self.0.readers.query_all_raw(self.statement(&sql, ids)).await.map_err(Error::books)?;
+        let read = |row: QueryResult| {
+            let (spent, reserved) = (row.try_get("", "spent_nano_usd")?, row.try_get("", "reserved_nano_usd")?);
+            Ok((row.try_get("", "id")?, Spending { spent, reserved }))
+        };
+        rows.into_iter().map(read).collect::<Result<_, DbErr>>().map_err(Error::books)
     }
 
     /// What is gone of the windows of these budgets that run now; nothing for those that are not in the answer. Of a
@@ -146,6 +188,7 @@ impl Store {
         let work = async {
             let row = budgets::Model::from(budget.clone()).into_active_model().reset_all();
             row.update(&transaction).await?;
+            lock_periods(&transaction, "budget_id = ?", id).await?;
             let running = "UPDATE budget_periods SET limit_nano_usd = ? WHERE budget_id = ? \
                            AND (ends_at_ms IS NULL OR ends_at_ms > ?)";
             let values = [budget.limit_nano_usd.into(), id.into(), budget.updated_at_ms.into()];
@@ -167,6 +210,7 @@ impl Store {
         let work = async {
             let transaction = self.begin().await?;
             let Some(budget) = locked(&transaction, project, id).await? else { return Ok(false) };
+            lock_periods(&transaction, "budget_id = ?", id).await?;
             budgets::Entity::delete_by_id(id).exec(&transaction).await?;
             audit::write(&transaction, event(&budget)).await?;
             transaction.commit().await?;
@@ -194,6 +238,18 @@ fn binding(binds: &Binds) -> Condition {
 async fn locked(transaction: &impl ConnectionTrait, project: Uuid, id: Uuid) -> Result<Option<BudgetRecord>, DbErr> {
     let found = budgets::Entity::find_by_id(id).filter(budgets::Column::ProjectId.eq(project)).lock_exclusive();
     Ok(found.one(transaction).await?.map(BudgetRecord::from))
+}
+
+/// Takes the windows that fulfil the condition in the order in which the books take them, so that neither waits for the
+/// other in a circle. On SQLite who writes is alone.
+pub(super) async fn lock_periods(connection: &impl ConnectionTrait, condition: &str, value: Uuid) -> Result<(), DbErr> {
+    let backend = connection.get_database_backend();
+    if backend != DbBackend::Postgres {
+        return Ok(());
+    }
+    let sql = format!("SELECT id FROM budget_periods WHERE {condition} ORDER BY id FOR UPDATE");
+    let statement = Statement::from_sql_and_values(backend, numbered(backend, &sql), [value.into()]);
+    connection.query_all_raw(statement).await.map(drop)
 }
 
 pub(super) async fn insert(connection: &impl ConnectionTrait, budget: BudgetRecord) -> Result<(), DbErr> {

@@ -5,7 +5,7 @@ use time::{Date, Duration, Month, OffsetDateTime, Weekday};
 use crate::pb::BudgetWindow;
 
 /// A window of time, in milliseconds since 1970.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Span {
     /// Where it begins; 0 where there is but one window.
     pub starts_at_ms: i64,

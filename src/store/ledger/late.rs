@@ -4,9 +4,12 @@ use sea_orm::{ConnectionTrait, DbErr, EntityTrait, QuerySelect, Value};
 use uuid::Uuid;
 
 use super::{
-    Admission, AttemptStart, Settlement,
+    Admission, AttemptStart, Held, Settlement, Step,
+    desk::Shared,
+    holds::{Want, take},
+    release::release,
     rollup::Rollups,
-    rows::{admit, begin_attempt, settle, settle_unknown},
+    rows::{admit, begin_attempt, keep, note_step, settle, settle_unknown},
     write::{already_admitted, refusal},
 };
 use crate::{
@@ -18,8 +21,8 @@ use crate::{
 const IDEMPOTENCY_MS: i64 = 24 * 3_600_000;
 
 impl Store {
-    /// Writes one admission.
-    pub async fn write_admission(&self, owner: Uuid, admission: &Admission) -> Result<(), Error> {
+    /// Writes one admission, unless a budget has not enough left.
+    pub async fn write_admission(&self, owner: Uuid, admission: &Admission) -> Result<Held, Error> {
         let work = async {
             let transaction = self.begin().await?;
             if let Some(key) = &admission.idempotency_key {
@@ -32,18 +35,34 @@ impl Store {
                 ];
                 transaction.execute_raw(self.statement(outdated, values)).await?;
             }
-            let admitted = admit(&transaction, owner, admission).await?;
-            match admitted {
-                true => transaction.commit().await?,
-                false => transaction.rollback().await?,
+            // Dropped where it is not committed, a transaction is taken back.
+            if !admit(&transaction, owner, admission).await? {
+                return Ok(None);
             }
-            Ok(admitted)
+            let want = Want { generation_id: admission.id, holds: &admission.holds, runs: false };
+            let held = take_one(&transaction, want).await?;
+            if held.is_all() {
+                keep(&transaction, admission.id, &admission.holds).await?;
+                transaction.commit().await?;
+            }
+            Ok(Some(held))
         };
-        match work.await {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(already_admitted()),
-            Err(error) => Err(refusal(error)),
-        }
+        work.await.map_err(refusal)?.ok_or_else(already_admitted)
+    }
+
+    /// Writes one step of a generation that runs, unless a budget has not enough left.
+    pub async fn write_step(&self, step: &Step) -> Result<Held, Error> {
+        let work = async {
+            let transaction = self.begin().await?;
+            let want = Want { generation_id: step.id, holds: &step.holds, runs: true };
+            let held = take_one(&transaction, want).await?;
+            if held.is_all() {
+                note_step(&transaction, step).await?;
+                transaction.commit().await?;
+            }
+            Ok(held)
+        };
+        work.await.map_err(refusal)
     }
 
     /// Writes the beginning of one attempt.
@@ -63,6 +82,11 @@ impl Store {
         };
         work.await.map_err(refusal)
     }
+}
+
+async fn take_one(connection: &impl ConnectionTrait, want: Want<'_>) -> Result<Held, DbErr> {
+    let held = take(&Shared(connection), &[want], &[], &[]).await?;
+    Ok(held.into_iter().next().expect("each is told what became of it"))
 }
 
 async fn settle_late(
@@ -91,6 +115,8 @@ async fn settle_late(
         "gateway".into(),
     ];
     connection.execute_raw(store.statement(adjustment, values)).await?;
+    let more = settlement.cost_nano_usd.unwrap_or(0) - before.cost_nano_usd.unwrap_or(0);
+    release(connection, &[(settlement.id, more)]).await?;
     let mut rollups = Rollups::default();
     rollups.discount(&before);
     rollups.settle(settlement);

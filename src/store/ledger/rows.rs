@@ -5,7 +5,11 @@ use std::sync::LazyLock;
 use sea_orm::{ConnectionTrait, DbErr};
 use uuid::Uuid;
 
-use super::{Admission, AttemptEnd, AttemptStart, Batch, Settlement, rollup::Rollups};
+use super::{
+    Admission, AttemptEnd, AttemptStart, Batch, Checkpoint, Held, Hold, Settlement, Step,
+    release::{self, Ended},
+    rollup::Rollups,
+};
 use crate::store::{
     batch::{Field, Insert, Kind, take_new},
     text::{self, USAGE_COLUMNS},
@@ -15,20 +19,44 @@ use crate::store::{
 pub(super) type Part<'a> = (&'static Insert, Vec<Field<'a>>);
 
 /// What a batch inserts and updates, in this order, in one transaction. Where a row does not fit, the database refuses.
-pub(super) fn parts(owner: Uuid, batch: &Batch) -> Vec<Part<'_>> {
+/// `held` tells of admissions and steps, in their order, what they hold: without that, nothing of them is written.
+pub(super) fn parts<'a>(owner: Uuid, batch: &'a Batch, held: &[Held]) -> Vec<Part<'a>> {
+    let (begin, go_on) = held.split_at(batch.admissions.len());
+    let admitted = batch.admissions.iter().zip(begin).filter(|(_, held)| held.is_all()).map(|(admission, _)| admission);
+    let admitted: Vec<_> = admitted.collect();
+    let steps: Vec<_> = batch.steps.iter().zip(go_on).filter(|(_, held)| held.is_all()).map(|(step, _)| step).collect();
+    let holds = admitted.iter().flat_map(|admission| of(admission.id, &admission.holds));
+    let holds = holds.chain(steps.iter().flat_map(|step| of(step.id, &step.holds)));
+    let said: Vec<_> = steps.iter().filter_map(|step| Some((step.id, step.checkpoint.as_ref()?))).collect();
+    let released: Vec<_> = batch.settlements.iter().filter(|settlement| settlement.holds).map(ended).collect();
+    let [release, clear] = release::parts(&released);
     let ended = batch.settlements.iter().flat_map(|settlement| &settlement.attempts);
     let mut rollups = Rollups::default();
     batch.settlements.iter().for_each(|settlement| rollups.settle(settlement));
-    let admissions = batch.admissions.iter().flat_map(|admission| admission_values(owner, admission));
+    let admissions = admitted.iter().flat_map(|admission| admission_values(owner, admission));
     let mut parts: Vec<Part<'_>> = vec![
         (&INSERT_ADMISSION, admissions.collect()),
         (&INSERT_ATTEMPT, batch.attempts.iter().flat_map(attempt_values).collect()),
+        release::keep(holds),
+        (&CHECKPOINT, said.iter().flat_map(|(id, said)| checkpoint_values(*id, said)).collect()),
+        (&UPSERT_ATTEMPT, said.iter().flat_map(|(_, said)| &said.attempts).flat_map(attempt_end_values).collect()),
         (&UPSERT_SETTLEMENT, batch.settlements.iter().flat_map(settlement_values).collect()),
         (&UPSERT_ATTEMPT, ended.flat_map(attempt_end_values).collect()),
+        release,
+        clear,
         rollups.part(),
     ];
     parts.retain(|(_, values)| !values.is_empty());
     parts
+}
+
+fn of(generation_id: Uuid, holds: &[Hold]) -> impl Iterator<Item = (Uuid, &Hold)> {
+    holds.iter().map(move |hold| (generation_id, hold))
+}
+
+/// What a settlement gives back of the windows it was admitted in, and books there.
+fn ended(settlement: &Settlement) -> Ended {
+    (settlement.id, settlement.cost_nano_usd.unwrap_or(0))
 }
 
 const ADMISSION: [&str; 24] = [
@@ -101,6 +129,37 @@ pub(super) async fn admit(
     Ok(written == 1)
 }
 
+/// Writes what one generation holds.
+pub(super) async fn keep(connection: &impl ConnectionTrait, generation_id: Uuid, holds: &[Hold]) -> Result<(), DbErr> {
+    let (statement, values) = release::keep(of(generation_id, holds));
+    statement.run(connection, values).await.map(drop)
+}
+
+static CHECKPOINT: LazyLock<Insert> = LazyLock::new(|| {
+    let columns = [&USAGE_COLUMNS[..], &["cost_nano_usd", "cost_source"]].concat();
+    let set: Vec<_> = columns.iter().map(|column| format!("{column} = said.{column}")).collect();
+    let tail = format!(
+        ") UPDATE generations SET {} FROM said WHERE generations.id = said.id AND generations.state = 'admitted'",
+        set.join(", ")
+    );
+    Insert::shaped(format!("WITH said (id, {}) AS (VALUES ", columns.join(", ")), columns.len() + 1, tail)
+});
+
+/// Writes what is known of one generation while it runs.
+pub(super) async fn note_step(connection: &impl ConnectionTrait, step: &Step) -> Result<(), DbErr> {
+    keep(connection, step.id, &step.holds).await?;
+    let Some(said) = &step.checkpoint else { return Ok(()) };
+    CHECKPOINT.run(connection, checkpoint_values(step.id, said)).await?;
+    UPSERT_ATTEMPT.run(connection, said.attempts.iter().flat_map(attempt_end_values).collect()).await.map(drop)
+}
+
+fn checkpoint_values(id: Uuid, said: &Checkpoint) -> Vec<Field<'_>> {
+    let mut values = vec![id.into()];
+    values.extend(text::usage_values(&said.usage));
+    values.extend([said.cost_nano_usd.into(), text::name(said.cost_source).into()]);
+    values
+}
+
 const ATTEMPT: [&str; 7] =
     ["generation_id", "attempt_index", "kind", "provider", "credential", "upstream_model", "started_at_ms"];
 
@@ -169,6 +228,7 @@ pub(super) async fn settle(connection: &impl ConnectionTrait, settlement: &Settl
         return Ok(false);
     }
     end_attempts(connection, settlement).await?;
+    release::release(connection, &[ended(settlement)]).await?;
     let mut rollups = Rollups::default();
     rollups.settle(settlement);
     rollups.write(connection).await?;
@@ -245,7 +305,7 @@ fn attempt_end_values(end: &AttemptEnd) -> Vec<Field<'_>> {
         end.cost_nano_usd.into(),
         end.raw_usage.as_deref().map_or(Field::Null(Kind::Text), text::outside),
         end.first_token_at_ms.into(),
-        end.ended_at_ms.into(),
+        Some(end.ended_at_ms).filter(|time| *time != 0).into(),
         end.won.into(),
     ]);
     values

@@ -9,11 +9,17 @@ use std::{
     time::Duration,
 };
 
+use futures::FutureExt as _;
 use rusqlite::{Connection, OpenFlags};
 use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
-use super::{Batch, WriteError, rows::parts};
+use super::{
+    Batch, Held, WriteError,
+    desk::Own,
+    holds::{take, wants},
+    rows::parts,
+};
 use crate::{
     config::Durability,
     error::Error,
@@ -49,10 +55,11 @@ impl Scribe {
         Self { store, held: None }
     }
 
-    /// Writes all of a batch, or nothing. Nothing of the batch is kept.
-    pub async fn write(&mut self, owner: Uuid, batch: &Arc<Batch>) -> Result<(), WriteError> {
+    /// Writes a batch, or nothing. Returns what its admissions and then its steps hold; those that were refused are not
+    /// written. Nothing of the batch is kept.
+    pub async fn write(&mut self, owner: Uuid, batch: &Arc<Batch>) -> Result<Vec<Held>, WriteError> {
         let Some(file) = self.store.0.file.clone() else {
-            return self.store.write(parts(owner, batch)).await;
+            return self.store.write(owner, batch).await;
         };
         if self.store.is_closed() {
             return Err(WriteError::Unavailable { error: Error::books("the store is closed"), in_doubt: false });
@@ -71,7 +78,7 @@ impl Scribe {
         let (written, connection) =
             work.await.map_err(|error| WriteError::Unavailable { error: Error::books(error), in_doubt: true })??;
         // After another failure nobody knows what state the connection is in; closing it takes back what it had begun.
-        if matches!(written, Ok(()) | Err(WriteError::Apart)) {
+        if matches!(written, Ok(_) | Err(WriteError::Apart)) {
             self.held = Some(connection);
         }
         written
@@ -112,14 +119,21 @@ pub(in crate::store) fn identity(path: &Path) -> Option<Identity> {
     return path.exists().then_some((0, 0));
 }
 
-fn run(connection: &Connection, owner: Uuid, batch: &Batch) -> Result<(), WriteError> {
+fn run(connection: &Connection, owner: Uuid, batch: &Batch) -> Result<Vec<Held>, WriteError> {
     // Waits for its turn at once, since a reader cannot become a writer after another has written.
     let run = |sql: &str| connection.prepare_cached(sql)?.raw_execute().map(drop);
-    let parts = parts(owner, batch);
     run("BEGIN IMMEDIATE").map_err(|error| failure(error, false))?;
-    let written =
-        parts.iter().try_for_each(|(insert, values)| insert.run_here(connection, values)).and_then(|()| run("COMMIT"));
-    written.map_err(|error| match run("ROLLBACK") {
+    let write = || {
+        let (ending, holding) = batch.ending();
+        let held = take(&Own(connection), &wants(batch), &ending, &holding).now_or_never();
+        let held = held.expect("nothing waits on a connection of our own")?;
+        for (insert, values) in parts(owner, batch, &held) {
+            insert.run_here(connection, &values)?;
+        }
+        run("COMMIT")?;
+        Ok(held)
+    };
+    write().map_err(|error| match run("ROLLBACK") {
         Ok(()) => failure(error, true),
         Err(rollback) => failure(rollback, true),
     })

@@ -3,7 +3,13 @@
 use sea_orm::{ConnectionTrait, DbErr, Value};
 use uuid::Uuid;
 
-use super::{Admission, AttemptStart, Settlement, rows::Part};
+use super::{
+    Admission, AttemptStart, Held, Settlement, Step,
+    desk::Shared,
+    holds::{take, wants},
+    release::release,
+    rows::parts,
+};
 use crate::{
     error::{Error, Reason},
     store::{Store, batch::is_fault_of_row},
@@ -16,6 +22,8 @@ pub struct Batch {
     pub admissions: Vec<Admission>,
     /// Further attempts.
     pub attempts: Vec<AttemptStart>,
+    /// What generations that run add to their rows.
+    pub steps: Vec<Step>,
     /// Generations that end; those without an admitted row are not for a batch.
     pub settlements: Vec<Settlement>,
 }
@@ -34,6 +42,14 @@ pub enum WriteError {
     },
 }
 
+impl Batch {
+    /// The generations that end, and those of them that hold something; neither where no budget is concerned.
+    pub(super) fn ending(&self) -> (Vec<Uuid>, Vec<Uuid>) {
+        let holding: Vec<_> = self.settlements.iter().filter(|settlement| settlement.holds).map(|end| end.id).collect();
+        (self.settlements.iter().map(|settlement| settlement.id).collect(), holding)
+    }
+}
+
 impl WriteError {
     pub(super) fn new(error: DbErr, in_doubt: bool) -> Self {
         if is_fault_of_row(&error) {
@@ -44,24 +60,29 @@ impl WriteError {
 }
 
 impl Store {
-    /// Writes all parts of a batch, or nothing.
-    pub(super) async fn write(&self, parts: Vec<Part<'_>>) -> Result<(), WriteError> {
+    /// Writes a batch, or nothing. Returns what its admissions and then its steps hold; those that were refused are not
+    /// written.
+    pub(super) async fn write(&self, owner: Uuid, batch: &Batch) -> Result<Vec<Held>, WriteError> {
         let failed = |error| WriteError::new(error, false);
         // An early return drops the transaction, which takes it back.
         let transaction = self.begin().await.map_err(failed)?;
-        for (insert, values) in parts {
+        let (ending, holding) = batch.ending();
+        let held = take(&Shared(&transaction), &wants(batch), &ending, &holding).await.map_err(failed)?;
+        for (insert, values) in parts(owner, batch, &held) {
             insert.run(&transaction, values).await.map_err(failed)?;
         }
-        transaction.commit().await.map_err(|error| WriteError::new(error, true))
+        transaction.commit().await.map_err(|error| WriteError::new(error, true))?;
+        Ok(held)
     }
 
-    /// Takes back admissions that were refused although their commit may have happened. Nothing was sent for them.
+    /// Takes back admissions that were refused although their commit may have happened, and releases what they hold.
+    /// Nothing was sent for them.
     pub async fn withdraw(&self, generations: &[Uuid]) -> Result<(), Error> {
         let work = async {
             let transaction = self.begin().await?;
             for id in generations {
                 let values = || [Value::from(*id)];
-                transaction
+                let deleted = transaction
                     .execute_raw(
                         self.statement("DELETE FROM generations WHERE id = ? AND state = 'admitted'", values()),
                     )
@@ -69,6 +90,11 @@ impl Store {
                 let orphans = "DELETE FROM attempts WHERE generation_id = ? \
                                AND NOT EXISTS (SELECT 1 FROM generations WHERE id = generation_id)";
                 transaction.execute_raw(self.statement(orphans, values())).await?;
+                if deleted.rows_affected() > 0 {
+                    release(&transaction, &[(*id, 0)]).await?;
+                    let holds = "DELETE FROM reserves WHERE generation_id = ?";
+                    transaction.execute_raw(self.statement(holds, values())).await?;
+                }
             }
             transaction.commit().await
         };
