@@ -219,6 +219,22 @@ async fn what_is_withdrawn_is_given_back_and_a_deleted_budget_binds_nobody() {
     assert_balanced(&sql).await;
 }
 
+#[tokio::test]
+async fn a_project_that_goes_while_it_runs_loses_no_settlement() {
+    let database = database::fresh().await;
+    let budget = budget(&database.store, BudgetWindow::Day, true, 100).await;
+    let (ledger, _tasks) = start(&database.store).await;
+    let running = holding(vec![hold(&budget, "ann", 40)]);
+    ledger.admit(running.clone()).await.unwrap();
+    let name = budget.project_id.to_string();
+    assert!(database.store.delete_project(&name, NOON_MS, AuditEvent::default()).await.unwrap());
+    ledger.settle(ended(&running, Some(7))).await.unwrap();
+    let sql = database.sql().await;
+    assert_eq!(sql.number("SELECT COUNT(*) FROM budget_periods").await, 0, "its windows went with it");
+    assert_eq!(sql.number("SELECT cost_nano_usd FROM generations WHERE state = 'completed'").await, 7);
+    assert_kept(&sql).await;
+}
+
 /// What may happen; numbers choose one of those that were begun, and an amount.
 #[derive(Clone, Debug)]
 enum Fault {

@@ -107,7 +107,7 @@ pub(super) async fn take<D: Desk>(
     let mut periods: BTreeMap<Uuid, &Period> = BTreeMap::new();
     for hold in standing(wants, &held).flat_map(|(_, want)| want.holds) {
         periods.insert(hold.period.id, &hold.period);
-        let sum = sums.entry(hold.period.id).or_insert(Wanted { amount_nano_usd: 0, ..hold.wanted() });
+        let sum = sums.entry(hold.period.id).or_insert_with(|| Wanted { amount_nano_usd: 0, ..hold.wanted() });
         sum.amount_nano_usd += hold.amount_nano_usd;
         sum.hard |= hold.hard;
     }
