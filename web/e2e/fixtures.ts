@@ -5,16 +5,15 @@ import { startGateway, type Gateway } from "./gateway";
 
 export const test = base.extend<{ page: Page; signIn: (path?: string) => Promise<void> }, { gateway: Gateway }>({
   gateway: [
-    // eslint-disable-next-line no-empty-pattern -- Playwright reads the pattern
-    async ({}, use) => {
+    async ({}, give) => {
       const gateway = await startGateway();
-      await use(gateway);
+      await give(gateway);
       await gateway.stop();
     },
     { scope: "worker" },
   ],
-  baseURL: async ({ gateway }, use) => use(gateway.url),
-  page: async ({ page }, use) => {
+  baseURL: async ({ gateway }, give) => give(gateway.url),
+  page: async ({ page }, give) => {
     const problems: string[] = [];
     page.on("console", (message) => {
       // Refusals that a test asks for are logged by the browser as failed loads.
@@ -28,11 +27,11 @@ export const test = base.extend<{ page: Page; signIn: (path?: string) => Promise
         console.error(`policy: ${violatedDirective} refused ${blockedURI}`);
       });
     });
-    await use(page);
+    await give(page);
     expect(problems, "errors in the console").toEqual([]);
   },
-  signIn: async ({ page, gateway }, use) => {
-    await use(async (path = "/chat/") => {
+  signIn: async ({ page, gateway }, give) => {
+    await give(async (path = "/chat/") => {
       await page.goto(`${path}#key=${gateway.key}`);
       await expect(page.getByRole("navigation", { name: "Pages" }).or(page.getByRole("button", { name: "Menu" }))).toBeVisible();
     });

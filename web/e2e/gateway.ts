@@ -41,7 +41,7 @@ export async function startGateway(): Promise<Gateway> {
   const running: ChildProcess = spawn(binary(), [], {
     cwd: folder,
     env: {
-      ...Object.fromEntries(clean),
+      ...(Object.fromEntries(clean) as NodeJS.ProcessEnv),
       HOME: folder,
       GATEWAY__SERVER__LISTEN: `127.0.0.1:${port}`,
       GATEWAY__METRICS__ENABLED: "false",

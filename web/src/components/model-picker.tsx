@@ -95,7 +95,6 @@ export function ModelList({ models, obstacle, onPick }: ListProps) {
       <div className="flex items-center gap-2 border-b border-line px-3 py-2">
         <Search size={16} strokeWidth={1.6} aria-hidden className="shrink-0 text-text-2" />
         <input
-          autoFocus
           role="combobox"
           aria-expanded
           aria-controls="model-rows"
@@ -145,7 +144,7 @@ export function ModelList({ models, obstacle, onPick }: ListProps) {
 
 function Option({ row, index, active, onPick }: { row: Row; index: number; active: boolean; onPick: (id: string) => void }) {
   const { model, name, obstacle } = row;
-  const what = abilities(model).map((ability) => ABILITY_NAMES[ability].toLowerCase());
+  const what = abilities(model).map((ability) => (ability === "pdf" ? "PDF" : ABILITY_NAMES[ability].toLowerCase()));
   return (
     <div
       id={`model-row-${index}`}

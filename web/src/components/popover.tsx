@@ -28,6 +28,7 @@ export function Popover({ trigger, label, align = "start", className, children }
     }
     popover.showPopover();
     place(popover, button.current, align);
+    popover.querySelector<HTMLElement>("input")?.focus();
     const follow = () => button.current && place(popover, button.current, align);
     addEventListener("resize", follow);
     const onToggle = (event: ToggleEvent) => event.newState === "closed" && setOpen(false);

@@ -24,8 +24,11 @@ export function Banner() {
   if (catalog.data && onlySandbox(catalog.data)) {
     return (
       <Line tone="neutral">
-        Sandbox models answer until a provider is set: put <code className="font-mono">OPENROUTER_API_KEY</code> in the
-        gateway’s environment and restart. <CopyButton text="OPENROUTER_API_KEY" label="Copy the variable’s name" />
+        <span>
+          Sandbox models answer until a provider is set: put <code className="font-mono">OPENROUTER_API_KEY</code> in the
+          gateway’s environment and restart.
+        </span>
+        <CopyButton text="OPENROUTER_API_KEY" label="Copy the variable’s name" />
       </Line>
     );
   }
@@ -36,7 +39,7 @@ const TONES = { bad: "bg-bad-soft text-bad", warn: "bg-warn-soft text-warn", neu
 
 function Line({ tone, children }: { tone: keyof typeof TONES; children: React.ReactNode }) {
   return (
-    <div role="status" className={`shrink-0 px-4 py-1 text-note leading-8 ${TONES[tone]}`}>
+    <div role="status" className={`flex shrink-0 items-center gap-2 px-4 py-1 text-note ${TONES[tone]}`}>
       {children}
     </div>
   );

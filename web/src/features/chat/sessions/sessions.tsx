@@ -48,7 +48,7 @@ export function Sessions() {
         <label className="relative min-w-0 grow">
           <span className="sr-only">Search chats</span>
           <Search size={14} strokeWidth={1.6} aria-hidden className="absolute top-2 left-2.5 text-text-2" />
-          <Input type="search" placeholder="Search chats" value={query} onChange={(event) => setQuery(event.target.value)} className="w-full border-line pl-8" />
+          <Input type="search" placeholder="Search chats" value={query} onChange={(event) => setQuery(event.target.value)} className="w-full border-line! pl-8" />
         </label>
         <Link href="/chat/" title="New chat" aria-label="New chat" className="target flex size-8 shrink-0 items-center justify-center rounded-control hover:bg-hover">
           <Plus size={16} strokeWidth={1.6} aria-hidden />

@@ -88,7 +88,7 @@ export function Transcript({ chat, onAgain, onEdit }: Props) {
                 key={item.key}
                 data-index={item.index}
                 ref={virtualizer.measureElement}
-                className="absolute inset-x-0 top-0 pb-7"
+                className={`absolute inset-x-0 top-0 ${row.kind === "prompt" ? "pb-1" : "pb-7"}`}
                 style={{ transform: `translateY(${item.start}px)` }}
               >
                 {row.kind === "prompt" ? (
