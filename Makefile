@@ -4,7 +4,7 @@
 # make bench    what the gateway costs
 .NOTPARALLEL:
 .PHONY: run build web test check bench fmt \
-	rust node venv postgres fmt-check clippy lint-proto check-web test-rust test-postgres test-clients conformance
+	rust node venv postgres fmt-check clippy lint-proto check-web test-rust test-postgres test-clients test-web conformance
 
 SHELL := /bin/bash
 TARGET := $(or $(CARGO_TARGET_DIR),target)
@@ -28,7 +28,7 @@ build: rust web
 
 web: node web/out/index.html
 
-test: fmt-check lint-proto check-web clippy test-rust test-postgres test-clients conformance
+test: fmt-check lint-proto check-web clippy test-rust test-postgres test-clients test-web conformance
 	$(call step,All tests passed)
 
 check: fmt-check clippy lint-proto check-web
@@ -75,6 +75,11 @@ test-postgres: rust web postgres
 test-clients: build venv
 	$(call step,Clients against the release binary)
 	GATEWAY_BINARY=$(BINARY) $(PYTHON) -m pytest -q tests/clients
+
+# In the system's Chromium where there is one (CHROMIUM=…), else in the one that Playwright installs.
+test-web: build
+	$(call step,The web pages in a browser against the release binary)
+	cd web && GATEWAY_BINARY=$(BINARY) npm run --silent e2e
 
 conformance: build
 	$(call step,Conformance with recorded exchanges)

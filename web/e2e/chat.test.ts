@@ -1,4 +1,13 @@
+import type { Page } from "@playwright/test";
+
 import { expect, test } from "./fixtures";
+
+/** Sends a prompt once the page knows its models. */
+async function send(page: Page, text: string): Promise<void> {
+  await expect(page.getByRole("button", { name: /^S? ?Sandbox/ }).first()).toBeVisible();
+  await page.getByLabel("Message").fill(text);
+  await page.getByLabel("Message").press("Enter");
+}
 
 const PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYPj/HwADAgH/p9QjGQAAAABJRU5ErkJggg==";
 
@@ -21,8 +30,7 @@ test("a wrong key is told apart, and its text stays", async ({ page }) => {
 
 test("an answer streams with table, code and math, and tells what it cost", async ({ page, signIn }) => {
   await signIn("/chat/?model=sandbox/chat");
-  await page.getByLabel("Message").fill("Compare models in a table, with code and math");
-  await page.getByLabel("Message").press("Enter");
+  await send(page, "Compare models in a table, with code and math");
   const answer = page.getByRole("article", { name: /^Answer 1/ });
   await expect(answer.getByRole("button", { name: "Regenerate" })).toBeVisible();
   await expect(answer.getByRole("table").first()).toBeVisible();
@@ -38,8 +46,7 @@ test("an answer streams with table, code and math, and tells what it cost", asyn
 
 test("thinking folds, and an answer written anew is a sibling", async ({ page, signIn }) => {
   await signIn("/chat/?model=sandbox/think");
-  await page.getByLabel("Message").fill("Why hedge?");
-  await page.getByLabel("Message").press("Enter");
+  await send(page, "Why hedge?");
   const answer = page.getByRole("article", { name: /^Answer 1/ });
   await expect(answer.getByRole("button", { name: /^Thought/ })).toBeVisible();
   await answer.getByRole("button", { name: "Regenerate" }).click();
@@ -55,8 +62,7 @@ test("stopping keeps what came and tells its final cost", async ({ page, signIn 
     const body = route.request().postDataJSON() as Record<string, unknown>;
     await route.continue({ postData: JSON.stringify({ ...body, model: "sandbox/slow:50:300" }) });
   });
-  await page.getByLabel("Message").fill("Take your time with this answer please");
-  await page.getByLabel("Message").press("Enter");
+  await send(page, "Take your time with this answer please");
   const answer = page.getByRole("article", { name: /^Answer 1/ });
   await expect(answer.getByText(/out so far/)).toBeVisible();
   await page.getByRole("button", { name: /^Stop/ }).click();
@@ -69,8 +75,7 @@ test("a reload in the middle loses nothing", async ({ page, signIn }) => {
     const body = route.request().postDataJSON() as Record<string, unknown>;
     await route.continue({ postData: JSON.stringify({ ...body, model: "sandbox/slow:50:150" }) });
   });
-  await page.getByLabel("Message").fill("Go on after the reload");
-  await page.getByLabel("Message").press("Enter");
+  await send(page, "Go on after the reload");
   await expect(page.getByText(/out so far/)).toBeVisible();
   await page.reload();
   const answer = page.getByRole("article", { name: /^Answer 1/ });
@@ -93,17 +98,16 @@ test("drafts stay, attachments are checked, and the palette opens pages", async 
   await expect(page).toHaveURL(/\/usage\//);
 });
 
-test("Markdown neither runs nor loads anything", async ({ page, signIn }) => {
+test("Markdown neither runs nor loads anything", async ({ page, gateway, signIn }) => {
   const foreign: string[] = [];
   page.on("request", (request) => {
-    if (!request.url().startsWith(new URL(page.url()).origin) && /^https?:/.test(request.url())) {
+    if (/^https?:/.test(request.url()) && !request.url().startsWith(gateway.url)) {
       foreign.push(request.url());
     }
   });
   await signIn("/chat/?model=sandbox/echo");
   const text = '<img src=x onerror="document.title=1"> ![p](https://evil.example/a.png) [x](javascript:alert(1)) <script>document.title=2</script>';
-  await page.getByLabel("Message").fill(text);
-  await page.getByLabel("Message").press("Enter");
+  await send(page, text);
   const answer = page.getByRole("article", { name: /^Answer 1/ });
   await expect(answer.getByText("Image from evil.example")).toBeVisible();
   await expect(answer.locator("img, script, a[href^=javascript]")).toHaveCount(0);
@@ -112,8 +116,7 @@ test("Markdown neither runs nor loads anything", async ({ page, signIn }) => {
 
 test("two models answer side by side", async ({ page, signIn }) => {
   await signIn("/compare/?models=sandbox/echo,sandbox/chat");
-  await page.getByLabel("Message").fill("Hello both");
-  await page.getByLabel("Message").press("Enter");
+  await send(page, "Hello both");
   await expect(page.getByRole("button", { name: "Continue with this" })).toHaveCount(2);
   await expect(page.getByText("Cheapest")).toBeVisible();
 });

@@ -55,7 +55,7 @@ test("the books tell the same as a generation's page", async ({ page, signIn }) 
 test("a key is shown once, works, and is revoked by name", async ({ page, request, signIn }) => {
   await signIn("/keys/");
   await page.getByRole("button", { name: "Create key" }).click();
-  await page.getByLabel("Name").fill("e2e");
+  await page.getByRole("textbox", { name: "Name" }).fill("e2e");
   await page.getByLabel("Budget, USD").fill("5");
   await page.getByRole("dialog").getByRole("button", { name: "Create key" }).click();
   const key = (await page.locator("[data-secret]").textContent()) ?? "";

@@ -75,7 +75,7 @@ export function Segmented<T extends string>({ label, value, options, onChange }:
     <div
       role="group"
       aria-label={label}
-      className="inline-flex max-w-full shrink-0 gap-0.5 overflow-x-auto rounded-control border border-line bg-sunken p-0.5"
+      className="inline-flex max-w-full shrink-0 gap-0.5 self-start overflow-x-auto rounded-control border border-line bg-sunken p-0.5"
     >
       {options.map((option) => (
         <button

@@ -17,11 +17,17 @@ export function Field({
   children: ReactNode;
 }) {
   return (
-    <label className="flex min-w-0 flex-col gap-1">
-      <span className="font-medium">{label}</span>
-      {children}
-      {(error || help) && <span className={clsx("text-note", error ? "text-bad" : "text-text-2")}>{error ?? help}</span>}
-    </label>
+    <div className="flex min-w-0 flex-col gap-1">
+      <label className="flex min-w-0 flex-col gap-1">
+        <span className="font-medium">{label}</span>
+        {children}
+      </label>
+      {(error || help) && (
+        <span role={error ? "alert" : undefined} className={clsx("text-note", error ? "text-bad" : "text-text-2")}>
+          {error ?? help}
+        </span>
+      )}
+    </div>
   );
 }
 

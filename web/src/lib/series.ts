@@ -35,7 +35,7 @@ export function colours(group: string, names: string[]): Map<string, number> {
     }
     const wish = FIXED[(name.split("/")[0] ?? name).toLowerCase()];
     const free = [1, 2, 3, 4, 5, 6, 7].find((colour) => !used.has(colour)) ?? 0;
-    const colour = wish !== undefined && (wish === 0 || !used.has(wish)) ? wish : free;
+    const colour = wish !== undefined && !used.has(wish) ? wish : free;
     given.set(name, colour);
     used.add(colour);
   }

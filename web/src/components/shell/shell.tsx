@@ -1,19 +1,22 @@
 "use client";
 
 import { useQueryClient } from "@tanstack/react-query";
+import dynamic from "next/dynamic";
 import { usePathname } from "next/navigation";
 import { Suspense, useEffect, useState, type ReactNode } from "react";
 
 import { Toasts } from "@/components/toast";
 import { Banner } from "./banner";
 import { KeyGate, SignInAgain } from "./key-gate";
-import { KeyList } from "./key-list";
-import { Palette } from "./palette";
 import { Sidebar, TopBar } from "./sidebar";
 import { useGoTo } from "./pages";
 import { chooseTheme } from "@/lib/browser";
 import { listenToKeys, useCommands } from "@/lib/commands";
 import { shareKey, signOut, useKey } from "@/lib/key";
+
+// Loaded when they are first opened.
+const Palette = dynamic(() => import("./palette").then((file) => file.Palette), { ssr: false });
+const KeyList = dynamic(() => import("./key-list").then((file) => file.KeyList), { ssr: false });
 
 /** The frame of every page. `sessions` stands in the sidebar while the chat is open. */
 export function Shell({ sessions, children }: { sessions: ReactNode; children: ReactNode }) {
@@ -90,8 +93,8 @@ function SignedIn({ sessions, children }: { sessions: ReactNode; children: React
         <Banner />
         {children}
       </main>
-      <Palette open={palette} onClose={() => setPalette(false)} />
-      <KeyList open={keys} onClose={() => setKeys(false)} />
+      {palette && <Palette open onClose={() => setPalette(false)} />}
+      {keys && <KeyList open onClose={() => setKeys(false)} />}
       <SignInAgain />
       <Toasts />
     </div>

@@ -1,11 +1,11 @@
 "use client";
 
+import dynamic from "next/dynamic";
 import { useRouter } from "next/navigation";
 import { useRef, useState } from "react";
 
 import { Composer, type ComposerHandle } from "./composer/composer";
 import { Header } from "./header";
-import { SettingsPanel } from "./panel/settings-panel";
 import { snippets } from "./snippets";
 import { Start } from "./start";
 import { Transcript } from "./turns/transcript";
@@ -18,6 +18,8 @@ import { copy } from "@/lib/browser";
 import { useCommands } from "@/lib/commands";
 import type { ContentPart } from "@/lib/contract";
 import { useCatalog } from "@/lib/models";
+
+const SettingsPanel = dynamic(() => import("./panel/settings-panel").then((file) => file.SettingsPanel), { ssr: false });
 
 /** Talks to models. */
 export function Chat() {
@@ -109,7 +111,7 @@ export function Chat() {
           onStop={chat.stop}
         />
       </div>
-      <SettingsPanel open={panel} onClose={() => setPanel(false)} model={model} choice={choice} />
+      {panel && <SettingsPanel open onClose={() => setPanel(false)} model={model} choice={choice} />}
     </div>
   );
 }
