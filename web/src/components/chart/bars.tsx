@@ -118,7 +118,7 @@ export function Bars({ finding, names, colours, columns, show, focus, onOpen }: 
               })}
             </svg>
             {pointed && at !== undefined && (
-              <Tip x={LEFT + (at + 0.5) * slot} width={width}>
+              <Tip x={LEFT + (at + 0.5) * slot} gap={Math.min(slot / 2, 80) + 8} width={width}>
                 <p className="flex justify-between gap-4 pb-1 font-medium">
                   <span>
                     {pointed.title}

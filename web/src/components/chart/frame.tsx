@@ -31,12 +31,12 @@ export function Frame({ height, finding, children }: Props) {
 }
 
 /** What is told beside the pointer. */
-export function Tip({ x, width, children }: { x: number; width: number; children: ReactNode }) {
+export function Tip({ x, gap = 16, width, children }: { x: number; gap?: number; width: number; children: ReactNode }) {
   const right = x > width / 2;
   return (
     <div
       className="pointer-events-none absolute top-2 z-20 w-60 rounded-card border border-line bg-raised p-3 shadow-3"
-      style={right ? { right: width - x + 16 } : { left: x + 16 }}
+      style={right ? { right: width - x + gap } : { left: x + gap }}
     >
       {children}
     </div>

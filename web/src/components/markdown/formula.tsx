@@ -11,15 +11,20 @@ export function Formula({ text, display }: { text: string; display: boolean }) {
     void import("./katex").then(({ default: katex }) => {
       if (live && box.current) {
         // Into the element: the policy refuses the style attributes of a string.
-        katex.render(text, box.current, {
-          displayMode: display,
-          throwOnError: false,
-          trust: false,
-          maxSize: 20,
-          maxExpand: 200,
-          strict: "ignore",
-        });
-        setDrawn(true);
+        try {
+          katex.render(text, box.current, {
+            displayMode: display,
+            trust: false,
+            maxSize: 20,
+            maxExpand: 200,
+            strict: "ignore",
+          });
+          setDrawn(true);
+        } catch {
+          // Half a formula, or none: its source is shown. KaTeX's own way to show it needs a style attribute.
+          box.current.replaceChildren();
+          setDrawn(false);
+        }
       }
     });
     return () => {

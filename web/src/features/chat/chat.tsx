@@ -58,7 +58,7 @@ export function Chat() {
   useCommands([
     { id: "focus", title: "Write a message", group: "Here", keys: "/", run: () => composer.current?.focus() },
     { id: "stop", title: "Stop", group: "Here", keys: "Escape", run: chat.stop },
-    { id: "again", title: "Regenerate", group: "Here", keys: "mod+shift+enter", run: again },
+    { id: "again", title: "Regenerate", group: "Here", keys: "mod+shift+Enter", run: again },
     {
       id: "copy-answer",
       title: "Copy last answer",

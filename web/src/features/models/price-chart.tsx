@@ -16,6 +16,17 @@ const BOTTOM = 40;
 const TOP = 12;
 const REACH_PX = 24;
 
+/** Labels that do not lie over one another; the first of those that would is kept. */
+function apart(labels: { id: string; x: number; y: number }[]): Set<string> {
+  const kept: typeof labels = [];
+  for (const label of labels) {
+    if (kept.every(({ x, y }) => Math.abs(y - label.y) > 14 || Math.abs(x - label.x) > 160)) {
+      kept.push(label);
+    }
+  }
+  return new Set(kept.map(({ id }) => id));
+}
+
 /** What output costs against how much context there is; both axes by powers of ten. */
 export function PriceChart({ models, onOpen }: { models: Model[]; onOpen: (model: Model) => void }) {
   const [at, setAt] = useState<number>();
@@ -43,6 +54,7 @@ export function PriceChart({ models, onOpen }: { models: Model[]; onOpen: (model
           const height = 480;
           const x = (value: number) => LEFT + part(value, columns) * (width - LEFT - 24);
           const y = (value: number) => TOP + (1 - part(value, rows)) * (height - TOP - BOTTOM);
+          const written = apart(shown.flatMap((model, index) => (labelled.has(model.id) ? [{ id: model.id, x: x(contexts[index] ?? 1), y: y(prices[index] ?? 1) }] : [])));
           const pointed = at === undefined ? undefined : shown[at];
           return (
             <>
@@ -97,7 +109,7 @@ export function PriceChart({ models, onOpen }: { models: Model[]; onOpen: (model
                         className={model.expire_time ? STROKES[colour] : SHAPES[colour]}
                         fill={model.expire_time ? "none" : undefined}
                       />
-                      {labelled.has(model.id) && (
+                      {written.has(model.id) && (
                         <text x={x(contexts[index] ?? 1) - 8} y={y(prices[index] ?? 1) + 4} textAnchor="end" className="fill-text-2 text-note">
                           {shortName(model, model.id)}
                         </text>
