@@ -5,7 +5,8 @@
 # make soak     faults under load again and again, and what memory does over ten thousand streams and many requests
 .NOTPARALLEL:
 .PHONY: run build web test check bench soak fmt \
-	rust node venv postgres fmt-check clippy lint-proto check-web test-rust test-postgres test-clients faults conformance
+	rust node venv postgres fmt-check clippy lint-proto check-web test-rust test-postgres test-clients test-web faults \
+	conformance
 
 SHELL := /bin/bash
 TARGET := $(or $(CARGO_TARGET_DIR),target)
@@ -29,7 +30,7 @@ build: rust web
 
 web: node web/out/index.html
 
-test: fmt-check lint-proto check-web clippy test-rust test-postgres test-clients faults conformance
+test: fmt-check lint-proto check-web clippy test-rust test-postgres test-clients faults test-web conformance
 	$(call step,All tests passed)
 
 check: fmt-check clippy lint-proto check-web
@@ -88,6 +89,11 @@ test-clients: build venv
 faults: build
 	$(call step,Faults under load)
 	GATEWAY_BINARY=$(BINARY) python3 tests/soak/run
+
+# In the system's Chromium where there is one (CHROMIUM=…), else in the one that Playwright installs.
+test-web: build
+	$(call step,The web pages in a browser against the release binary)
+	cd web && GATEWAY_BINARY=$(BINARY) npm run --silent e2e
 
 conformance: build
 	$(call step,Conformance with recorded exchanges)

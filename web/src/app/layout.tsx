@@ -3,7 +3,8 @@ import localFont from "next/font/local";
 import type { ReactNode } from "react";
 
 import { Providers } from "./providers";
-import { Shell } from "@/components/shell";
+import { Shell } from "@/components/shell/shell";
+import { Sessions } from "@/features/chat/sessions/sessions";
 
 import "./globals.css";
 
@@ -31,7 +32,7 @@ export default function Layout({ children }: { children: ReactNode }) {
       </head>
       <body>
         <Providers>
-          <Shell>{children}</Shell>
+          <Shell sessions={<Sessions />}>{children}</Shell>
         </Providers>
       </body>
     </html>

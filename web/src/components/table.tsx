@@ -1,39 +1,158 @@
-import type { ReactNode } from "react";
+"use client";
 
-/** A table that scrolls inside its own frame where the page is narrow. */
-export function Table({ head, children }: { head: ReactNode; children: ReactNode }) {
+import { useVirtualizer } from "@tanstack/react-virtual";
+import clsx from "clsx";
+import { ArrowDown, ArrowUp } from "lucide-react";
+import { useRef, type KeyboardEvent, type ReactNode } from "react";
+
+export interface Column<T> {
+  id: string;
+  head: ReactNode;
+  cell: (row: T) => ReactNode;
+  /** Numbers stand right. */
+  right?: boolean;
+  /** From which width of the table on it is shown. */
+  from?: "sm" | "md" | "lg";
+  /** Width of the column, where it is fixed. */
+  width?: string;
+  sortable?: boolean;
+}
+
+export interface Sort {
+  by: string;
+  down: boolean;
+}
+
+interface Props<T> {
+  caption: string;
+  columns: Column<T>[];
+  rows: T[];
+  rowKey: (row: T) => string;
+  sort?: Sort | undefined;
+  onSort?: (by: string) => void;
+  onOpen?: (row: T) => void;
+  /** Rows of a fixed height in a box of their own are drawn only where they are seen. */
+  virtual?: boolean;
+  tall?: boolean;
+  dim?: (row: T) => boolean;
+  onPoint?: (row: T | null) => void;
+  foot?: ReactNode;
+}
+
+const FROM = { sm: "hidden @xl:table-cell", md: "hidden @3xl:table-cell", lg: "hidden @5xl:table-cell" };
+const ROW_PX = 44;
+const TALL_PX = 52;
+
+/** Rows under named columns; `j` and `k` move, Enter opens. */
+export function DataTable<T>(props: Props<T>) {
+  const { caption, columns, rows, rowKey, sort, onSort, onOpen, virtual = false, tall = false, dim, onPoint, foot } = props;
+  const box = useRef<HTMLDivElement>(null);
+  const height = tall ? TALL_PX : ROW_PX;
+  const virtualizer = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => box.current,
+    estimateSize: () => height,
+    overscan: 12,
+    enabled: virtual,
+  });
+  const drawn = virtual ? virtualizer.getVirtualItems() : rows.map((_, index) => ({ index }));
+  const before = virtual ? (virtualizer.getVirtualItems()[0]?.start ?? 0) : 0;
+  const after = virtual ? virtualizer.getTotalSize() - (virtualizer.getVirtualItems().at(-1)?.end ?? 0) : 0;
+
+  function onKeyDown(event: KeyboardEvent<HTMLTableSectionElement>) {
+    const row = (event.target as HTMLElement).closest("tr");
+    const step = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[event.key];
+    if (row && step && event.target === row) {
+      event.preventDefault();
+      const next = step > 0 ? row.nextElementSibling : row.previousElementSibling;
+      (next as HTMLElement | null)?.focus();
+    }
+  }
+
   return (
-    <div className="overflow-x-auto rounded-card border border-line bg-surface">
-      <table className="w-full border-collapse">
-        <thead className="bg-sunken text-note text-text-2">
-          <tr>{head}</tr>
+    <div
+      ref={box}
+      tabIndex={0}
+      role="region"
+      aria-label={caption}
+      className={clsx(
+        "@container min-w-0 overflow-auto rounded-card border border-line bg-surface shadow-1 -outline-offset-2",
+        virtual && "max-h-[calc(100dvh-190px)] min-h-60",
+      )}
+    >
+      <table className="w-full border-separate border-spacing-0" aria-rowcount={rows.length + 1}>
+        <caption className="sr-only">{caption}</caption>
+        <thead className="sticky top-0 z-10 bg-sunken text-note text-text-2">
+          <tr>
+            {columns.map((column) => (
+              <Head key={column.id} column={column} sort={sort} onSort={onSort} />
+            ))}
+          </tr>
         </thead>
-        <tbody>{children}</tbody>
+        <tbody onKeyDown={onKeyDown} onPointerLeave={() => onPoint?.(null)}>
+          {before > 0 && <tr aria-hidden style={{ height: before }} />}
+          {drawn.map(({ index }) => {
+            const row = rows[index];
+            if (row === undefined) {
+              return null;
+            }
+            return (
+              <tr
+                key={rowKey(row)}
+                aria-rowindex={index + 2}
+                tabIndex={onOpen ? 0 : undefined}
+                onPointerEnter={() => onPoint?.(row)}
+                onClick={onOpen && ((event) => isControl(event.target) || onOpen(row))}
+                onKeyDown={onOpen && ((event) => event.key === "Enter" && event.target === event.currentTarget && onOpen(row))}
+                style={{ height }}
+                className={clsx(
+                  "-outline-offset-2 hover:bg-hover focus-visible:bg-hover",
+                  onOpen && "cursor-pointer",
+                  dim?.(row) && "opacity-50",
+                )}
+              >
+                {columns.map((column) => (
+                  <td key={column.id} className={clsx("border-t border-line px-3 py-1", place(column))}>
+                    {column.cell(row)}
+                  </td>
+                ))}
+              </tr>
+            );
+          })}
+          {after > 0 && <tr aria-hidden style={{ height: after }} />}
+        </tbody>
       </table>
+      {foot}
     </div>
   );
 }
 
-interface Props {
-  /** Numbers stand right. */
-  right?: boolean;
-  /** Left out on narrow screens. */
-  minor?: boolean;
-  children: ReactNode;
-}
-
-/** A column's name. */
-export function Head({ right, minor, children }: Props) {
-  const place = `${right ? "text-right" : "text-left"} ${minor ? "max-md:hidden" : ""}`;
+function Head<T>({ column, sort, onSort }: { column: Column<T>; sort: Sort | undefined; onSort: ((by: string) => void) | undefined }) {
+  const mine = sort?.by === column.id;
+  const Arrow = sort?.down ? ArrowDown : ArrowUp;
   return (
-    <th scope="col" className={`px-2 py-2 md:px-3 font-medium whitespace-nowrap ${place}`}>
-      {children}
+    <th
+      scope="col"
+      style={column.width ? { width: column.width } : undefined}
+      aria-sort={mine ? (sort.down ? "descending" : "ascending") : undefined}
+      className={clsx("h-9 px-3 font-medium", place(column))}
+    >
+      {column.sortable && onSort ? (
+        <button type="button" onClick={() => onSort(column.id)} className="inline-flex items-center gap-1 hover:text-text">
+          {column.head}
+          {mine && <Arrow size={12} aria-hidden />}
+        </button>
+      ) : (
+        column.head
+      )}
     </th>
   );
 }
 
-/** A value. */
-export function Cell({ right, minor, children }: Props) {
-  const place = `${right ? "text-right whitespace-nowrap" : ""} ${minor ? "max-md:hidden" : ""}`;
-  return <td className={`px-2 py-2 md:px-3 ${place}`}>{children}</td>;
+function place<T>({ right, from }: Column<T>): string {
+  return clsx(right ? "text-right" : "text-left", "whitespace-nowrap", from && FROM[from]);
+}
+
+function isControl(target: EventTarget): boolean {
+  return target instanceof Element && target.closest("a, button, input, label") !== null;
 }

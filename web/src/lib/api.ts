@@ -1,6 +1,6 @@
 // Calls of the gateway's public REST API, from its own origin.
 import type { ChatEvent, ChatRequest, ErrorDetail } from "./contract";
-import { readKey } from "./key";
+import { readKey, refuseKey } from "./key";
 import { readEvents } from "./sse";
 
 /** A refusal or failure, as the gateway tells it. */
@@ -14,15 +14,56 @@ export class Fault extends Error {
   }
 }
 
+/** Query parameters; a list is repeated, what is empty is left out. */
+export type Query = Record<string, string | number | boolean | readonly string[] | undefined>;
+
 /** Reads a resource. */
-export async function read<T>(path: string, signal?: AbortSignal): Promise<T> {
-  const response = await send(path, signal ? { signal } : {});
-  return (await response.json()) as T;
+export async function read<T>(path: string, query: Query = {}, signal?: AbortSignal): Promise<T> {
+  return parse<T>(await send(path + search(query), signal ? { signal } : {}));
+}
+
+/** Asks for a change, or for something to be made. */
+export async function write<T>(
+  method: "POST" | "PATCH" | "DELETE",
+  path: string,
+  body?: unknown,
+  init: RequestInit = {},
+): Promise<T> {
+  const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+  return parse<T>(await send(path, { ...init, method, ...sent }));
 }
 
 /** Asks a model and yields what it says, event by event. */
 export async function* streamChat(request: ChatRequest, signal: AbortSignal): AsyncGenerator<ChatEvent> {
-  const response = await send("/chat", { method: "POST", body: JSON.stringify(request), signal });
+  const body = JSON.stringify({ ...request, stream: true });
+  yield* events(await send("/chat", { method: "POST", body, signal }));
+}
+
+/** Rejoins a generation after an event. */
+export async function* resumeChat(generation: string, after: number, signal: AbortSignal): AsyncGenerator<ChatEvent> {
+  const headers = { "last-event-id": String(after), accept: "text/event-stream" };
+  yield* events(await send(`/generations/${generation}/events`, { headers, signal }));
+}
+
+/** A file that the gateway writes as long as it is read. */
+export async function readFile(path: string, query: Query): Promise<Blob> {
+  return (await send(path + search(query), {})).blob();
+}
+
+export function search(query: Query): string {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    for (const one of Array.isArray(value) ? value : [value]) {
+      if (one !== undefined && one !== "" && one !== false) {
+        parameters.append(name, String(one));
+      }
+    }
+  }
+  const text = parameters.toString();
+  return text && `?${text}`;
+}
+
+async function* events(response: Response): AsyncGenerator<ChatEvent> {
   if (!response.body) {
     return;
   }
@@ -32,15 +73,24 @@ export async function* streamChat(request: ChatRequest, signal: AbortSignal): As
 }
 
 async function send(path: string, init: RequestInit): Promise<Response> {
-  const headers = { authorization: `Bearer ${readKey() ?? ""}`, "content-type": "application/json" };
-  const response = await fetch(`/api/v1${path}`, { ...init, headers }).catch((error: unknown) => {
+  const key = readKey();
+  const headers = {
+    authorization: `Bearer ${key ?? ""}`,
+    ...(init.body === undefined ? {} : { "content-type": "application/json" }),
+    ...init.headers,
+  };
+  const response = await fetch(`/api/v1${path}`, { cache: "no-store", ...init, headers }).catch((error: unknown) => {
     if (error instanceof DOMException && error.name === "AbortError") {
       throw error;
     }
     throw new Fault({ reason: "unreachable", message: "the gateway does not answer", blame: "gateway", retryable: true });
   });
   if (!response.ok) {
-    throw new Fault(await readError(response), response.headers.get("x-request-id"));
+    const detail = await readError(response);
+    if (response.status === 401 && key !== null) {
+      refuseKey(key, detail.reason ?? "key_invalid");
+    }
+    throw new Fault(detail, response.headers.get("x-request-id"));
   }
   return response;
 }
@@ -54,4 +104,18 @@ async function readError(response: Response): Promise<ErrorDetail> {
   }
   const inner = "error" in body ? body.error : body;
   return typeof inner === "object" && inner !== null ? { ...status, ...inner } : status;
+}
+
+/** 64-bit fields, which JSON carries as strings. None of them comes near 2^53. */
+const SUMS = new Set([
+  ...["requests", "failed_requests", "extra_attempts", "unknown_cost_requests", "attempts", "failed_attempts"],
+  ...["input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens", "reasoning_tokens", "media_tokens"],
+  ...["total_input_tokens", "total_output_tokens", "count", "max_bytes"],
+]);
+
+async function parse<T>(response: Response): Promise<T> {
+  const text = await response.text();
+  return JSON.parse(text || "{}", (name, value: unknown) =>
+    typeof value === "string" && SUMS.has(name) && /^\d+$/.test(value) ? Number(value) : value,
+  ) as T;
 }

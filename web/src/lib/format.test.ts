@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { context, cost, duration, pricePerMillion, speed, tokens } from "./format";
+import { bytes, context, cost, delta, duration, exactCost, pricePerMillion, relative, share, speed, tokens, total } from "./format";
 
 test.each([
   [undefined, "–"],
@@ -43,4 +43,26 @@ test.each([
 test("contexts stay round, and a speed needs a measured stream", () => {
   expect([context(200_000), context(1_048_576), context(0)]).toEqual(["200k", "1.05M", "–"]);
   expect([speed(780, 420, 10_420), speed(780, undefined, 10_000)]).toEqual(["78 tokens/s", undefined]);
+});
+
+test("sums, shares and changes", () => {
+  expect([total(1204.1), total(0.0161), exactCost(0.01613925)]).toEqual(["$1,204.10", "$0.0161", "$0.016139250"]);
+  expect([share(4, 1000), share(443, 1000), share(1, 10_000), share(1, 0)]).toEqual(["0.4%", "44%", "<0.1%", "–"]);
+  expect([delta(112, 100), delta(88, 100), delta(5, 0)]).toEqual(["+12%", "\u221212%", undefined]);
+  expect([bytes(214_000), bytes(1_200_000), bytes(12)].map((text) => text.replace("\u202F", " "))).toEqual([
+    "214 kB",
+    "1.2 MB",
+    "12 B",
+  ]);
+});
+
+test.each([
+  ["2026-03-10T11:59:40", "just now"],
+  ["2026-03-10T11:56:00", "4 min ago"],
+  ["2026-03-10T08:00:00", "4 h ago"],
+  ["2026-03-09T09:05:00", "Yesterday 09:05"],
+  ["2026-02-01T14:05:00", "1 Feb 14:05"],
+  ["2025-11-13T14:05:00", "13 Nov 2025"],
+])("at noon of 10 March, %s reads %s", (time, text) => {
+  expect(relative(time, new Date("2026-03-10T12:00:00").getTime())).toBe(text);
 });

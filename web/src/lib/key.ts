@@ -3,18 +3,34 @@ import { useSyncExternalStore } from "react";
 
 const NAME = "key";
 const listeners = new Set<() => void>();
+/** Why the gateway no longer takes the key; its reason code. */
+let refused: string | null = null;
 
 export function readKey(): string | null {
   return sessionStorage.getItem(NAME);
 }
 
 export function keepKey(key: string): void {
+  refused = null;
   sessionStorage.setItem(NAME, key);
-  listeners.forEach((listener) => listener());
+  tell();
 }
 
 export function dropKey(): void {
+  refused = null;
   sessionStorage.removeItem(NAME);
+  tell();
+}
+
+/** Notes that the gateway refused this key; one that was given since is not meant. */
+export function refuseKey(key: string, reason: string): void {
+  if (key === readKey()) {
+    refused = reason;
+    tell();
+  }
+}
+
+function tell(): void {
   listeners.forEach((listener) => listener());
 }
 
@@ -26,4 +42,45 @@ function subscribe(listener: () => void): () => void {
 /** The key; null where there is none, undefined until the page runs in a browser. */
 export function useKey(): string | null | undefined {
   return useSyncExternalStore<string | null | undefined>(subscribe, readKey, () => undefined);
+}
+
+/** Why the key is refused; null while it is not. */
+export function useRefusal(): string | null {
+  return useSyncExternalStore(
+    subscribe,
+    () => refused,
+    () => null,
+  );
+}
+
+const SIBLINGS = "gateway-key";
+
+/**
+ * Answers other tabs of this browser that ask for the key, and asks them where this tab has none: opening a link in a
+ * new tab should not ask a person to sign in again.
+ */
+export function shareKey(): () => void {
+  const channel = new BroadcastChannel(SIBLINGS);
+  channel.onmessage = ({ data }: MessageEvent<{ ask?: boolean; key?: string; out?: boolean }>) => {
+    const key = readKey();
+    if (data.ask && key !== null && refused === null) {
+      channel.postMessage({ key });
+    } else if (data.key !== undefined && key === null) {
+      keepKey(data.key);
+    } else if (data.out) {
+      dropKey();
+    }
+  };
+  if (readKey() === null) {
+    channel.postMessage({ ask: true });
+  }
+  return () => channel.close();
+}
+
+/** Signs out of every tab. */
+export function signOut(): void {
+  dropKey();
+  const channel = new BroadcastChannel(SIBLINGS);
+  channel.postMessage({ out: true });
+  channel.close();
 }

@@ -1,86 +1,117 @@
 "use client";
 
-import { useEffect, useRef, useState, type UIEvent } from "react";
+import dynamic from "next/dynamic";
+import { useRouter } from "next/navigation";
+import { useRef, useState } from "react";
 
-import { Problem } from "@/components/problem";
-import { QUIET } from "@/components/styles";
-import { useModels } from "@/lib/models";
+import { Composer, type ComposerHandle } from "./composer/composer";
+import { Header } from "./header";
+import { snippets } from "./snippets";
+import { Start } from "./start";
+import { Transcript } from "./turns/transcript";
+import { textOf } from "./turns/rows";
+import { useChoice } from "./use-choice";
+import { promptOf, useChat } from "./use-chat";
+import { Problem } from "@/components/states";
+import { toast } from "@/components/toast";
+import { copy } from "@/lib/browser";
+import { useCommands } from "@/lib/commands";
+import type { ContentPart } from "@/lib/contract";
+import { useCatalog } from "@/lib/models";
 
-import { Composer } from "./composer";
-import { ModelSelect, useChosenModel } from "./model-select";
-import { TurnView } from "./turn";
-import { useChat, type Thinking } from "./use-chat";
+const SettingsPanel = dynamic(() => import("./panel/settings-panel").then((file) => file.SettingsPanel), { ssr: false });
 
-/** Talks to a model. */
+/** Talks to models. */
 export function Chat() {
-  const catalog = useModels();
-  const [model, choose] = useChosenModel(catalog.data ?? []);
-  const [thinking, setThinking] = useState<Thinking>("default");
+  const router = useRouter();
+  const catalog = useCatalog();
   const chat = useChat();
-  const last = chat.turns.at(-1);
-  const running = last !== undefined && !last.answer.end;
-  const { box, onScroll, pin } = useFollow(chat.turns);
+  const choice = useChoice(chat, catalog.data);
+  const composer = useRef<ComposerHandle>(null);
+  const [panel, setPanel] = useState(false);
+  const model = catalog.data?.byId.get(choice.model);
+
+  const last = chat.rows.at(-1);
+  const lastAnswer = last?.kind === "answer" ? last : undefined;
+  function again() {
+    const prompt = promptOf(chat.rows, chat.rows.length);
+    if (lastAnswer?.live && !lastAnswer.answer.meta.message_id) {
+      // It was refused before anything was stored: the same prompt is sent once more.
+      const content = lastAnswer.live.prompt?.content ?? [];
+      chat.clearFailed(lastAnswer.live);
+      void send(content);
+    } else if (prompt) {
+      chat.again(prompt.id, choice);
+    }
+  }
+  async function send(content: ContentPart[], after?: { parent: string | undefined }) {
+    try {
+      await chat.ask(content, choice, after);
+    } catch (error) {
+      composer.current?.restore(textOf(content));
+      throw error;
+    }
+  }
+  const asCode = (language: "curl" | "python" | "typescript" | "grpc") =>
+    void copy(snippets(promptOf(chat.rows, chat.rows.length)?.message, choice)[language]).then(() => toast("Copied"));
+
+  useCommands([
+    { id: "focus", title: "Write a message", group: "Here", keys: "/", run: () => composer.current?.focus() },
+    { id: "stop", title: "Stop", group: "Here", keys: "Escape", run: chat.stop },
+    { id: "again", title: "Regenerate", group: "Here", keys: "mod+shift+Enter", run: again },
+    {
+      id: "copy-answer",
+      title: "Copy last answer",
+      group: "Here",
+      keys: "mod+shift+c",
+      run: () => void copy(textOf(lastAnswer?.answer.blocks.map(({ part }) => part) ?? [])).then(() => toast("Copied")),
+    },
+    { id: "panel", title: "Toggle settings", group: "Here", keys: "mod+.", run: () => setPanel(!panel) },
+    { id: "attach", title: "Attach file", group: "Here", run: () => composer.current?.attach() },
+    {
+      id: "picker",
+      title: "Choose a model",
+      group: "Here",
+      keys: "mod+/",
+      run: () => document.querySelector<HTMLButtonElement>("[data-picker]")?.click(),
+    },
+    { id: "curl", title: "Copy as cURL", group: "Here", run: () => asCode("curl") },
+    { id: "python", title: "Copy as Python", group: "Here", run: () => asCode("python") },
+    { id: "typescript", title: "Copy as TypeScript", group: "Here", run: () => asCode("typescript") },
+    { id: "grpc", title: "Copy as gRPC", group: "Here", run: () => asCode("grpc") },
+  ]);
 
   return (
-    <>
-      <div className="flex shrink-0 items-center gap-2 border-b border-line px-4 py-2">
-        <h1 className="sr-only">Chat</h1>
-        <ModelSelect models={catalog.data ?? []} value={model} onChange={choose} />
-        {chat.turns.length > 0 && (
-          <button type="button" onClick={chat.clear} className={`${QUIET} ml-auto shrink-0`}>
-            New chat
-          </button>
+    <div className="flex min-h-0 grow">
+      <div className="flex min-w-0 grow flex-col">
+        <Header chat={chat} choice={choice} catalog={catalog.data} panel={panel} onPanel={() => setPanel(!panel)} onCode={asCode} />
+        {catalog.isError && <Problem error={catalog.error} retry={() => void catalog.refetch()} />}
+        {chat.error && (
+          <div className="mx-auto w-full max-w-answer p-4">
+            <Problem error={chat.error} retry={() => router.push("/chat/")} />
+          </div>
         )}
+        {chat.rows.length === 0 && chat.id === "" ? (
+          <Start catalog={catalog.data} onPick={choice.chooseModel} onPrompt={(text, id) => {
+            choice.chooseModel(id);
+            void chat.ask([{ text }], { ...choice, model: id });
+          }} />
+        ) : (
+          <Transcript chat={chat} onAgain={again} onEdit={(content, parent) => send(content, { parent })} />
+        )}
+        <Composer
+          key={chat.id}
+          ref={composer}
+          session={chat.id}
+          model={model}
+          choice={choice}
+          running={chat.running}
+          ready={choice.model !== ""}
+          onSend={(content) => send(content)}
+          onStop={chat.stop}
+        />
       </div>
-      <div ref={box} onScroll={onScroll} className="min-h-0 grow overflow-y-auto px-4">
-        <div className="mx-auto flex max-w-answer flex-col gap-7 py-6">
-          {catalog.isError && <Problem error={catalog.error} retry={() => void catalog.refetch()} />}
-          {chat.turns.length === 0 && !catalog.isError && (
-            <p className="pt-24 text-center text-title text-text-2">What would you like to try?</p>
-          )}
-          {chat.turns.map((turn, at) => (
-            <TurnView
-              key={at}
-              turn={turn}
-              retry={at === chat.turns.length - 1 && !running ? () => chat.again(model, thinking) : undefined}
-            />
-          ))}
-        </div>
-      </div>
-      <div role="status" className="sr-only">
-        {running ? "Answering" : last && "Answer finished"}
-      </div>
-      <Composer
-        running={running}
-        ready={model !== ""}
-        thinking={thinking}
-        onThinking={setThinking}
-        onSend={(prompt) => {
-          pin();
-          chat.ask(prompt, model, thinking);
-        }}
-        onStop={chat.stop}
-      />
-    </>
+      {panel && <SettingsPanel open onClose={() => setPanel(false)} model={model} choice={choice} />}
+    </div>
   );
-}
-
-/** Keeps the end in view for a reader who is there; one who scrolled up is left alone. */
-function useFollow(changes: unknown) {
-  const box = useRef<HTMLDivElement>(null);
-  const pinned = useRef(true);
-  useEffect(() => {
-    if (box.current && pinned.current) {
-      box.current.scrollTop = box.current.scrollHeight;
-    }
-  }, [changes]);
-  return {
-    box,
-    onScroll({ currentTarget: { scrollHeight, scrollTop, clientHeight } }: UIEvent) {
-      pinned.current = scrollHeight - scrollTop - clientHeight < 48;
-    },
-    pin() {
-      pinned.current = true;
-    },
-  };
 }

@@ -1,69 +1,135 @@
 "use client";
 
-import { useEffect, useReducer, useRef } from "react";
+import { useQueryClient } from "@tanstack/react-query";
+import { useEffect, useMemo } from "react";
 
-import { Fault, streamChat } from "@/lib/api";
-import type { ChatRequest, ErrorDetail, Message } from "@/lib/contract";
+import { readTree, refresh, useMessages, useSession } from "./data";
+import { forget, isReading, start, stop, useLives, type Live } from "./stream/live";
+import { leafBelow, rows, type Row } from "./turns/rows";
+import { write } from "@/lib/api";
+import type { ChatRequest, ContentPart, Session, Settings, StoredMessage } from "@/lib/contract";
+import { useAddress } from "@/lib/url";
+import { noteModel } from "@/lib/recent";
 
-import { messages, next } from "./conversation";
+export interface Choice {
+  model: string;
+  settings: Settings;
+  system: string;
+}
 
-/** How much the model is asked to think; `default` leaves it to the provider. */
-export type Thinking = "default" | "off" | "low" | "medium" | "high";
+const NO_MESSAGES: StoredMessage[] = [];
 
-/** A conversation and what can be done with it. */
+/** A session as it is shown, and what can be done with it. */
 export function useChat() {
-  const [turns, dispatch] = useReducer(next, []);
-  const running = useRef<AbortController | null>(null);
-  useEffect(() => () => running.current?.abort(), []);
+  const [address, go] = useAddress();
+  const id = address.get("session") ?? "";
+  const leaf = address.get("leaf") ?? "";
+  const client = useQueryClient();
+  const session = useSession(id);
+  const messages = useMessages(id, leaf);
+  const lives = useLives();
+  const mine = useMemo(() => lives.filter((live) => live.session === id), [lives, id]);
+  const pages = messages.data?.pages;
+  const path = useMemo(() => pages?.flatMap((page) => page.messages ?? []).reverse() ?? NO_MESSAGES, [pages]);
+  const shown = useMemo(() => rows(path, mine), [path, mine]);
+  const running = mine.findLast(({ answer }) => !answer.end);
 
-  async function run(model: string, thinking: Thinking, said: Message[]) {
-    const abort = new AbortController();
-    running.current = abort;
-    try {
-      for await (const event of streamChat(request(model, thinking, said), abort.signal)) {
-        dispatch({ kind: "event", event });
-      }
-      dispatch({ kind: "cut", error: { message: "the connection ended before the answer did", retryable: true } });
-    } catch (error) {
-      if (!abort.signal.aborted) {
-        dispatch({ kind: "cut", error: detail(error) });
+  const reload = (live: Live) => refresh(client, live.session);
+  const generations = session.data?.running_generations;
+  useEffect(() => {
+    for (const { generation_id: generation } of generations ?? []) {
+      if (generation && !isReading(generation)) {
+        start({ session: id, model: "", origin: { generation }, onEnd: (live) => refresh(client, live.session) });
       }
     }
+  }, [generations, id, client]);
+
+  // A stream is forgotten once what it became is stored and read.
+  useEffect(() => {
+    for (const live of mine) {
+      const stored = path.find(({ message }) => message?.id && message.id === live.answer.meta.message_id);
+      if (live.answer.end && stored && stored.state !== "admitted") {
+        forget(live.id);
+      }
+    }
+  }, [mine, path]);
+
+  async function ask(content: ContentPart[], choice: Choice, after?: { parent: string | undefined }): Promise<void> {
+    noteModel(choice.model);
+    // A parent cannot name the place before the first message, so that an edit of it begins a session of its own.
+    const root = after !== undefined && after.parent === undefined;
+    const into = id && !root ? id : await create(choice);
+    // What failed is replaced by the next try.
+    mine.filter(({ answer }) => answer.end).forEach((live) => forget(live.id));
+    const parent = after?.parent ?? (into === id ? path.at(-1)?.message?.id : undefined);
+    const prompt = { role: "user" as const, content };
+    const request = requestOf(choice, into, [prompt], after?.parent);
+    start({ session: into, model: choice.model, prompt, parent, origin: { request }, onEnd: reload });
+    go({ session: into, leaf: undefined, model: undefined }, into === id ? "replace" : "push");
+    void client.invalidateQueries({ queryKey: ["sessions"] });
+  }
+
+  async function create({ model, system, settings }: Choice): Promise<string> {
+    const body = { model, system_prompt: system, settings };
+    const { session: made } = await write<{ session: Session }>("POST", "/sessions", body);
+    return made.id;
   }
 
   return {
-    turns,
-    ask(prompt: string, model: string, thinking: Thinking) {
-      dispatch({ kind: "ask", prompt, model });
-      void run(model, thinking, messages(turns, prompt));
+    id,
+    session: session.data,
+    messages,
+    rows: shown,
+    path,
+    running,
+    error: session.error ?? messages.error,
+    ask,
+    /** Answers the same prompt once more: a sibling of the answer. */
+    again(prompt: string, choice: Choice) {
+      noteModel(choice.model);
+      mine.filter(({ answer }) => answer.end).forEach((live) => forget(live.id));
+      start({
+        session: id,
+        model: choice.model,
+        parent: prompt,
+        origin: { request: requestOf(choice, id, [], prompt) },
+        onEnd: reload,
+      });
+      go({ leaf: undefined }, "replace");
     },
-    again(model: string, thinking: Thinking) {
-      const last = turns.at(-1);
-      if (last) {
-        dispatch({ kind: "again", model });
-        void run(model, thinking, messages(turns.slice(0, -1), last.prompt));
+    stop() {
+      if (running) {
+        void stop(running.id);
       }
     },
-    /** Leaves the answer; the gateway stops the provider and books what was used. */
-    stop() {
-      running.current?.abort();
-      dispatch({ kind: "stop" });
+    /** Shows the branch of a sibling, at its newest end. */
+    async walk(sibling: string) {
+      const below = leafBelow(await readTree(id), sibling);
+      await write("PATCH", `/sessions/${id}`, { leaf_message_id: below });
+      go({ leaf: below });
     },
-    clear() {
-      running.current?.abort();
-      dispatch({ kind: "clear" });
+    async change(changes: { title?: string; system_prompt?: string; model?: string; settings?: Settings }) {
+      await write("PATCH", `/sessions/${id}`, changes);
+      await client.invalidateQueries({ queryKey: ["session", id] });
+    },
+    clearFailed(live: Live) {
+      forget(live.id);
     },
   };
 }
 
-function request(model: string, thinking: Thinking, said: Message[]): ChatRequest {
-  const base: ChatRequest = { model, messages: said, stream: true };
-  if (thinking === "default") {
-    return base;
-  }
-  return { ...base, thinking: thinking === "off" ? { mode: "off" } : { effort: thinking } };
+export type Chatting = ReturnType<typeof useChat>;
+
+export function requestOf(choice: Choice, session: string, messages: ChatRequest["messages"], parent?: string): ChatRequest {
+  return {
+    ...choice.settings,
+    model: choice.model,
+    messages,
+    ...(session ? { session_id: session } : {}),
+    ...(parent ? { parent_message_id: parent } : {}),
+  };
 }
 
-function detail(error: unknown): ErrorDetail {
-  return error instanceof Fault ? error.detail : { message: "the connection broke", retryable: true };
+export function promptOf(shown: Row[], at: number): Extract<Row, { kind: "prompt" }> | undefined {
+  return shown.slice(0, at).findLast((row) => row.kind === "prompt");
 }

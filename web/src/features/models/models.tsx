@@ -1,77 +1,274 @@
 "use client";
 
-import { useMemo, useState } from "react";
+import { useQueryClient } from "@tanstack/react-query";
+import { RefreshCw, Search } from "lucide-react";
+import { useRouter } from "next/navigation";
+import { useMemo, useRef, useState } from "react";
 
-import { Problem } from "@/components/problem";
-import { FIELD } from "@/components/styles";
-import { Cell, Head, Table } from "@/components/table";
+import { CompareDialog } from "./compare-dialog";
+import { PriceChart } from "./price-chart";
+import { providers, readView, select } from "./view";
+import { Badge, Tile } from "@/components/badge";
+import { Button, Segmented } from "@/components/button";
+import { Input, Select } from "@/components/field";
+import { When } from "@/components/numbers";
+import { Empty, Page, Problem, Skeleton } from "@/components/states";
+import { DataTable, type Column } from "@/components/table";
+import { toast } from "@/components/toast";
+import { write } from "@/lib/api";
+import { useCommands } from "@/lib/commands";
+import type { Model } from "@/lib/contract";
 import { context, pricePerMillion } from "@/lib/format";
-import { isServed, useModels } from "@/lib/models";
+import { ABILITY_NAMES, abilities, isServed, shortName, useCatalog, type Ability } from "@/lib/models";
+import { useAddress } from "@/lib/url";
 
-/** What there is, first what can be asked, and what a million tokens of it cost. */
+const CHIPS: Ability[] = ["thinking", "tools", "vision", "pdf", "audio", "web", "image"];
+const VIRTUAL_FROM = 100;
+
+/** What there is, what it can do and what it costs. */
 export function Models() {
-  const catalog = useModels();
-  const [query, setQuery] = useState("");
-  const found = useMemo(() => {
-    const words = query.toLowerCase().split(/\s+/).filter(Boolean);
-    return catalog.data
-      ?.filter(({ id, name = "" }) => words.every((word) => `${id} ${name}`.toLowerCase().includes(word)))
-      .sort((one, other) => Number(isServed(other)) - Number(isServed(one)));
-  }, [catalog.data, query]);
+  const router = useRouter();
+  const client = useQueryClient();
+  const catalog = useCatalog();
+  const [address, go] = useAddress();
+  const [chosen, setChosen] = useState<string[]>([]);
+  const [comparing, setComparing] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const search = useRef<HTMLInputElement>(null);
+  const view = useMemo(() => readView(address), [address]);
+  const all = catalog.data?.models;
+  const found = useMemo(() => select(all ?? [], view), [all, view]);
+  const chart = address.get("view") === "chart";
+  const open = (model: Model) => router.push(`/model/?id=${encodeURIComponent(model.id)}`);
+  const clear = () => history.pushState(null, "", location.pathname);
 
+  async function refresh() {
+    setBusy(true);
+    try {
+      const { prices_changed: changed = 0 } = await write<{ prices_changed?: number }>("POST", "/models/refresh");
+      toast(changed === 1 ? "1 price changed" : `${changed} prices changed`);
+      await client.invalidateQueries({ queryKey: ["models"] });
+    } catch (error) {
+      toast(`Not refreshed: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    setBusy(false);
+  }
+  useCommands([
+    { id: "search", title: "Search models", group: "Here", keys: "/", run: () => search.current?.focus() },
+    { id: "refresh", title: "Refresh prices", group: "Here", run: () => void refresh() },
+    { id: "clear", title: "Clear filters", group: "Here", run: clear },
+  ]);
+
+  const toggle = (id: string) => setChosen(chosen.includes(id) ? chosen.filter((one) => one !== id) : [...chosen, id]);
+  const columns = columnsOf(chosen, toggle);
   return (
-    <div className="min-h-0 grow overflow-y-auto p-4 md:p-8">
-      <div className="mx-auto flex max-w-page flex-col gap-4">
-        <div className="flex flex-wrap items-center gap-4">
-          <h1 className="text-title">Models</h1>
-          <input
-            type="search"
-            aria-label="Filter models"
-            placeholder="Filter by id or name"
-            value={query}
-            onChange={(event) => setQuery(event.target.value)}
-            className={`${FIELD} w-64`}
-          />
-          {found && (
-            <span role="status" className="text-text-2">
-              {found.length === 1 ? "1 model" : `${found.length} models`}
-            </span>
-          )}
-        </div>
-        {catalog.isError && <Problem error={catalog.error} retry={() => void catalog.refetch()} />}
-        {catalog.isPending && <p className="text-text-2">Loading…</p>}
-        {found && found.length > 0 && (
-          <Table
-            head={
+    <Page
+      title="Models"
+      note={
+        catalog.data && (
+          <>
+            {catalog.data.models.length} models
+            {catalog.data.refreshTime && (
               <>
-                <Head>Model</Head>
-                <Head minor>Takes</Head>
-                <Head minor>Makes</Head>
-                <Head right minor>Context</Head>
-                <Head right>Input, 1M</Head>
-                <Head right>Output, 1M</Head>
+                {" · prices from "}
+                <When time={catalog.data.refreshTime} />
               </>
-            }
-          >
-            {found.map((model) => (
-              <tr key={model.id} className="border-t border-line hover:bg-hover">
-                <Cell>
-                  <span className="font-medium">{model.name || model.id}</span>
-                  {!isServed(model) && <span className="text-note text-text-2"> · no key</span>}
-                  <br />
-                  <span className="font-mono text-note break-all text-text-2 select-all">{model.id}</span>
-                </Cell>
-                <Cell minor>{model.input_modalities?.join(", ")}</Cell>
-                <Cell minor>{model.output_modalities?.join(", ")}</Cell>
-                <Cell right minor>{context(model.context_length)}</Cell>
-                <Cell right>{pricePerMillion(model.price?.input)}</Cell>
-                <Cell right>{pricePerMillion(model.price?.output)}</Cell>
-              </tr>
-            ))}
-          </Table>
+            )}
+            {catalog.data.refreshError && <span className="text-warn"> · {catalog.data.refreshError}</span>}
+          </>
+        )
+      }
+      actions={
+        <>
+          <Button icon={RefreshCw} busy={busy} onClick={() => void refresh()}>
+            {busy ? "Refreshing" : "Refresh prices"}
+          </Button>
+          <Segmented
+            label="View"
+            value={chart ? "chart" : "table"}
+            options={[
+              { value: "table", name: "Table" },
+              { value: "chart", name: "Price against context" },
+            ]}
+            onChange={(value) => go({ view: value === "chart" ? "chart" : undefined })}
+          />
+        </>
+      }
+    >
+      <div className="flex flex-wrap items-center gap-2">
+        <label className="relative w-full sm:w-70">
+          <span className="sr-only">Search models</span>
+          <Search size={16} strokeWidth={1.6} aria-hidden className="absolute top-2 left-2.5 text-text-2" />
+          <Input
+            ref={search}
+            type="search"
+            placeholder="Search name or author"
+            defaultValue={view.query}
+            onChange={(event) => go({ q: event.target.value }, "replace")}
+            className="w-full pl-8"
+          />
+        </label>
+        {CHIPS.map((chip) => {
+          const on = view.abilities.includes(chip);
+          const next = on ? view.abilities.filter((one) => one !== chip) : [...view.abilities, chip];
+          return (
+            <Button
+              key={chip}
+              aria-pressed={on}
+              className="aria-pressed:border-accent aria-pressed:bg-accent-soft aria-pressed:text-accent-text"
+              onClick={() => go({ cap: next.join(",") })}
+            >
+              {ABILITY_NAMES[chip]}
+            </Button>
+          );
+        })}
+        <Select
+          aria-label="Provider"
+          value={view.provider}
+          options={[{ value: "", name: "Any provider" }, ...providers(all ?? []).map((name) => ({ value: name, name }))]}
+          onChange={(provider) => go({ provider })}
+        />
+        <Select
+          aria-label="Input price"
+          value={view.maxIn === undefined ? "" : String(view.maxIn)}
+          options={[{ value: "", name: "Any price" }, ...["0", "0.2", "1", "3", "15"].map((value) => ({ value, name: value === "0" ? "Free" : `Up to $${value} in` }))]}
+          onChange={(value) => go({ max_in: value })}
+        />
+        <Select
+          aria-label="Context"
+          value={view.minContext === undefined ? "" : String(view.minContext)}
+          options={[{ value: "", name: "Any context" }, ...["32000", "128000", "200000", "1000000"].map((value) => ({ value, name: `From ${context(Number(value))}` }))]}
+          onChange={(value) => go({ ctx: value })}
+        />
+        <Select
+          aria-label="Served"
+          value={view.served ? "" : "all"}
+          options={[
+            { value: "", name: "Can be asked" },
+            { value: "all", name: "All known" },
+          ]}
+          onChange={(value) => go({ served: value })}
+        />
+        <p role="status" className="ml-auto text-text-2">
+          {found.length} of {all?.length ?? 0}
+        </p>
+        {address.toString() && (
+          <Button kind="quiet" onClick={clear}>
+            Clear
+          </Button>
         )}
-        {found?.length === 0 && <p className="text-text-2">No model has this in its id or name.</p>}
       </div>
-    </div>
+      {catalog.isError && <Problem error={catalog.error} retry={() => void catalog.refetch()} />}
+      {catalog.isPending && <Skeleton className="h-96" />}
+      {catalog.isSuccess && found.length === 0 && (
+        <Empty title="No model fits all of these">
+          <Button onClick={clear}>Clear filters</Button>
+        </Empty>
+      )}
+      {found.length > 0 && chart && <PriceChart models={found} onOpen={open} />}
+      {found.length > 0 && !chart && (
+        <DataTable
+          caption="Models"
+          columns={columns}
+          rows={found}
+          rowKey={({ id }) => id}
+          sort={{ by: view.sort, down: view.down }}
+          onSort={(by) => go({ sort: view.sort !== by ? `-${by}` : view.down ? by : undefined })}
+          onOpen={open}
+          virtual={found.length >= VIRTUAL_FROM}
+          tall
+        />
+      )}
+      {chosen.length > 0 && (
+        <div className="sticky bottom-4 z-20 mx-auto flex flex-wrap items-center gap-2 rounded-card border border-line bg-raised p-2 pl-4 shadow-3">
+          <span className="font-medium">{chosen.length} chosen</span>
+          <Button kind="quiet" onClick={() => setChosen([])}>
+            Clear
+          </Button>
+          <Button onClick={() => setComparing(true)}>Compare prices</Button>
+          <Button
+            kind="primary"
+            disabled={chosen.length < 2 || chosen.length > 4}
+            title="Two to four models"
+            onClick={() => router.push(`/compare/?models=${encodeURIComponent(chosen.join(","))}`)}
+          >
+            Chat side by side
+          </Button>
+        </div>
+      )}
+      <CompareDialog
+        open={comparing}
+        onClose={() => setComparing(false)}
+        models={chosen.flatMap((id) => catalog.data?.byId.get(id) ?? [])}
+      />
+    </Page>
   );
+}
+
+function columnsOf(chosen: string[], toggle: (id: string) => void): Column<Model>[] {
+  return [
+    {
+      id: "choose",
+      head: <span className="sr-only">Choose</span>,
+      width: "36px",
+      cell: (model) => (
+        <input type="checkbox" aria-label={`Choose ${shortName(model, model.id)}`} checked={chosen.includes(model.id)} onChange={() => toggle(model.id)} className="size-4 align-middle" />
+      ),
+    },
+    {
+      id: "name",
+      head: "Model",
+      sortable: true,
+      cell: (model) => (
+        <span className="flex min-w-0 items-center gap-2.5">
+          <Tile id={model.id} />
+          <span className="flex min-w-0 flex-col leading-4">
+            <span className="max-w-48 truncate font-medium @xl:max-w-72">{shortName(model, model.id)}</span>
+            <span className="max-w-48 truncate font-mono text-note text-text-2 @xl:max-w-72">{model.id}</span>
+          </span>
+          {!isServed(model) && <Badge title="No configured provider serves it">No key</Badge>}
+        </span>
+      ),
+    },
+    { id: "context", head: "Context", right: true, sortable: true, from: "md", cell: (model) => context(model.context_length) },
+    { id: "price_in", head: "In / 1M", right: true, sortable: true, cell: (model) => pricePerMillion(model.price?.input) },
+    { id: "price_out", head: "Out / 1M", right: true, sortable: true, cell: (model) => pricePerMillion(model.price?.output) },
+    {
+      id: "cache",
+      head: "Cache read",
+      right: true,
+      sortable: true,
+      from: "lg",
+      cell: (model) => <span className="text-text-2">{pricePerMillion(model.price?.cache_read)}</span>,
+    },
+    {
+      id: "abilities",
+      head: "Abilities",
+      from: "md",
+      cell: (model) => (
+        <span className="flex gap-1">
+          {abilities(model)
+            .filter((ability) => ability !== "json" && ability !== "video")
+            .slice(0, 5)
+            .map((ability) => (
+              <Badge key={ability}>{ABILITY_NAMES[ability]}</Badge>
+            ))}
+        </span>
+      ),
+    },
+    {
+      id: "providers",
+      head: "Providers",
+      from: "lg",
+      cell: (model) => {
+        const names = [...new Set(model.endpoints?.map(({ provider }) => provider) ?? [])];
+        return (
+          <span className="text-text-2" title={names.join(", ")}>
+            {names[0] ?? "–"}
+            {names.length > 1 && ` +${names.length - 1}`}
+          </span>
+        );
+      },
+    },
+  ];
 }

@@ -1,99 +1,202 @@
 "use client";
 
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import Link from "next/link";
+import { useMemo, useState } from "react";
 
-import { Problem } from "@/components/problem";
-import { QUIET } from "@/components/styles";
-import { Cell, Head, Table } from "@/components/table";
+import { Budgets } from "./budgets";
+import { Export } from "./export";
+import { Errors, Latency } from "./latency";
+import { GroupTable } from "./group-table";
+import { amount, readView, seriesOf, spanOf, type Group, type Metric, type Range } from "./view";
+import { Segmented } from "@/components/button";
+import { Bars, Swatch } from "@/components/chart/bars";
+import { Select } from "@/components/field";
+import { Duration, Money, Tokens } from "@/components/numbers";
+import { Card, Empty, Page, Problem, Skeleton, Stat } from "@/components/states";
 import { read } from "@/lib/api";
-import type { Generation, GenerationPage } from "@/lib/contract";
-import { cost, duration, moment, tokens } from "@/lib/format";
+import { useNow } from "@/lib/browser";
+import { isAdmin, useCaller } from "@/lib/caller";
+import { useCommands } from "@/lib/commands";
+import type { Project, UsageSummary } from "@/lib/contract";
+import { count, delta, share, tokens, total } from "@/lib/format";
+import { colours } from "@/lib/series";
+import { useAddress } from "@/lib/url";
 
-const STATE = {
-  completed: "text-good",
-  failed: "text-bad",
-  interrupted: "text-bad",
-  unknown: "text-warn",
-} as Record<string, string>;
+const RANGE_NAMES: [Range, string][] = [
+  ["24h", "24 h"],
+  ["7d", "7 d"],
+  ["30d", "30 d"],
+  ["90d", "90 d"],
+];
+const GROUP_NAMES: [Group, string][] = [
+  ["model", "Model"],
+  ["provider", "Provider"],
+  ["project", "Project"],
+  ["key", "Key"],
+  ["end_user", "End user"],
+];
+const METRIC_NAMES: [Metric, string][] = [
+  ["cost", "Cost"],
+  ["tokens", "Tokens"],
+  ["requests", "Requests"],
+];
+const options = <T extends string>(names: [T, string][]) => names.map(([value, name]) => ({ value, name }));
 
-/** The last calls: what each used, cost and took. */
+/** What was used, what it cost, how fast it was and what failed. */
 export function Usage() {
-  const log = useInfiniteQuery({
-    queryKey: ["generations"],
-    queryFn: ({ pageParam, signal }) =>
-      read<GenerationPage>(`/generations?page_size=50&page_token=${encodeURIComponent(pageParam)}`, signal),
-    initialPageParam: "",
-    getNextPageParam: (page) => page.next_page_token || undefined,
-    staleTime: 0,
+  const [address, go] = useAddress();
+  const view = useMemo(() => readView(address), [address]);
+  const now = useNow();
+  // A new interval makes new sums; within one the question stays the same.
+  const span = useMemo(() => spanOf(view.range, new Date(now)), [view.range, now]);
+  const query = {
+    start: span.start.toISOString(),
+    end: span.end.toISOString(),
+    interval: span.interval,
+    projects: view.project,
+  };
+  const summary = useQuery({
+    queryKey: ["usage", query, view.by],
+    queryFn: ({ signal }) =>
+      read<UsageSummary>("/usage/summary", { ...query, group_by: view.by, include_previous: true }, signal),
+    placeholderData: keepPreviousData,
+    refetchInterval: 60_000,
   });
-  const generations = log.data?.pages.flatMap((page) => page.generations ?? []);
+  const [pointed, setPointed] = useState<string>();
+  useCommands(
+    RANGE_NAMES.map(([range, name]) => ({ id: `range ${range}`, title: `Range: ${name}`, group: "Here" as const, run: () => go({ range }) })),
+  );
 
+  const { rows = [], total: sum, previous } = summary.data ?? {};
+  const series = seriesOf(rows, span, view.by, view.metric);
+  const colour = colours(view.by, series.names);
+  const show = { cost: total, tokens, requests: count }[view.metric];
+  const metricName = METRIC_NAMES.find(([metric]) => metric === view.metric)?.[1] ?? "";
+  const before = `on the ${RANGE_NAMES.find(([range]) => range === view.range)?.[1] ?? ""} before`;
+  const change = (metric: Metric) => {
+    const text = delta(amount(sum, metric), previous && amount(previous, metric));
+    return text ? `${text} ${before}` : undefined;
+  };
   return (
-    <div className="min-h-0 grow overflow-y-auto p-4 md:p-8">
-      <div className="mx-auto flex max-w-page flex-col items-start gap-4">
-        <div className="flex w-full items-center gap-4">
-          <h1 className="text-title">Usage</h1>
-          <button type="button" onClick={() => void log.refetch()} disabled={log.isFetching} className={`${QUIET} ml-auto`}>
-            Refresh
-          </button>
-        </div>
-        {log.isError && <Problem error={log.error} retry={() => void log.refetch()} />}
-        {log.isPending && <p className="text-text-2">Loading…</p>}
-        {generations?.length === 0 && <p className="text-text-2">No calls yet. Send a prompt in the chat.</p>}
-        {!!generations?.length && (
-          <div className="w-full">
-            <Table head={<Columns />}>
-              {generations.map((generation) => (
-                <Row key={generation.id} generation={generation} />
-              ))}
-            </Table>
+    <Page
+      title="Usage"
+      actions={
+        <>
+          <Segmented label="Range" value={view.range} options={options(RANGE_NAMES)} onChange={(range) => go({ range: range === "30d" ? undefined : range })} />
+          <Projects value={view.project} onChange={(project) => go({ project })} />
+          <Export query={{ start: query.start, end: query.end, projects: view.project }} />
+        </>
+      }
+    >
+      {summary.isError && <Problem error={summary.error} retry={() => void summary.refetch()} />}
+      {summary.isPending && <Skeleton className="h-96" />}
+      {sum === undefined && summary.isSuccess && (
+        <Empty title="No requests in this time">
+          <Link href="/chat/" className="text-accent-text underline">
+            Send one from the chat
+          </Link>
+        </Empty>
+      )}
+      {sum && (
+        <div className={`flex flex-col gap-4 ${summary.isPlaceholderData ? "opacity-60" : ""}`}>
+          <div className="grid grid-cols-2 gap-3 md:grid-cols-4">
+            <Stat name="Cost" value={<Money usd={sum.cost_usd ?? 0} sum />} note={change("cost")} />
+            <Stat
+              name="Requests"
+              value={count(sum.requests ?? 0)}
+              note={`${share(sum.failed_requests ?? 0, sum.requests ?? 0)} failed · ${count(sum.extra_attempts ?? 0)} further tries`}
+            />
+            <Stat
+              name="Tokens"
+              value={<Tokens value={amount(sum, "tokens")} />}
+              note={`${share(sum.cache_read_tokens ?? 0, sum.total_input_tokens ?? 0)} of input from cache`}
+            />
+            <Stat
+              name="First token p50 / p95"
+              value={
+                <>
+                  <Duration ms={sum.first_token_ms?.p50} /> / <Duration ms={sum.first_token_ms?.p95} />
+                </>
+              }
+              {...slower(sum.first_token_ms?.p95, previous?.first_token_ms?.p95)}
+            />
           </div>
-        )}
-        {log.hasNextPage && (
-          <button type="button" onClick={() => void log.fetchNextPage()} disabled={log.isFetching} className={QUIET}>
-            Older
-          </button>
-        )}
-      </div>
-    </div>
+          {!!sum.unknown_cost_requests && (
+            <p className="text-warn">{count(sum.unknown_cost_requests)} requests have no known price and are not in the cost.</p>
+          )}
+          <Card
+            title={`${metricName} per ${span.interval}`}
+            actions={
+              <>
+                <Segmented label="Group by" value={view.by} options={options(GROUP_NAMES)} onChange={(by) => go({ by: by === "model" ? undefined : by })} />
+                <div className="md:ml-auto">
+                  <Segmented label="Measure" value={view.metric} options={options(METRIC_NAMES)} onChange={(metric) => go({ metric: metric === "cost" ? undefined : metric })} />
+                </div>
+              </>
+            }
+          >
+            <Bars
+              finding={`${metricName}: ${show(amount(sum, view.metric))} in all, by ${view.by.replace("_", " ")}`}
+              names={series.names}
+              colours={series.names.map((name) => colour.get(name) ?? 0)}
+              columns={span.steps.map((start, at) => ({
+                ...stepName(start, span.interval),
+                values: series.values[at] ?? [],
+                open: at === span.steps.length - 1,
+              }))}
+              show={show}
+              focus={pointed === undefined ? undefined : Math.max(0, series.names.indexOf(pointed))}
+            />
+            <p className="flex flex-wrap gap-x-4 gap-y-1 text-note text-text-2">
+              {series.names.map((name) => (
+                <span key={name} className="flex items-center gap-1.5">
+                  <Swatch colour={colour.get(name) ?? 0} />
+                  {name}
+                </span>
+              ))}
+              {span.interval === "day" && <span className="ml-auto">Days in UTC</span>}
+            </p>
+          </Card>
+          <GroupTable rows={rows} by={view.by} colour={colour} onPoint={setPointed} />
+          <div className="grid items-start gap-4 md:grid-cols-2">
+            <Latency query={query} span={span} />
+            <Errors total={sum} />
+          </div>
+        </div>
+      )}
+      <Budgets project={view.project} />
+    </Page>
   );
 }
 
-function Columns() {
-  return (
-    <>
-      <Head>Time</Head>
-      <Head>Model</Head>
-      <Head>State</Head>
-      <Head right minor>In</Head>
-      <Head right minor>Out</Head>
-      <Head right>Cost</Head>
-      <Head right minor>First word</Head>
-      <Head right minor>Total</Head>
-    </>
-  );
+function slower(now: number | undefined, before: number | undefined): { note?: string; tone?: "warn" } {
+  const text = now === undefined ? undefined : delta(now, before);
+  if (!text || now === undefined || before === undefined) {
+    return {};
+  }
+  return now > before * 1.1 ? { note: `p95 ${text} against before`, tone: "warn" } : { note: `p95 ${text} against before` };
 }
 
-function Row({ generation }: { generation: Generation }) {
-  const { id, create_time: time, model, provider, state = "unspecified", usage, cost_usd: usd, timings } = generation;
-  return (
-    <tr className="border-t border-line whitespace-nowrap hover:bg-hover" title={id}>
-      <Cell>
-        <time dateTime={time}>{moment(time)}</time>
-      </Cell>
-      <Cell>
-        {model?.resolved || model?.requested} <span className="text-text-2 max-md:hidden">{provider}</span>
-      </Cell>
-      <Cell>
-        <span className={STATE[state]} title={generation.error_reason}>
-          {state}
-        </span>
-      </Cell>
-      <Cell right minor>{tokens(usage?.total_input_tokens)}</Cell>
-      <Cell right minor>{tokens(usage?.total_output_tokens)}</Cell>
-      <Cell right>{cost(usd)}</Cell>
-      <Cell right minor>{duration(timings?.first_token_ms)}</Cell>
-      <Cell right minor>{duration(timings?.total_ms)}</Cell>
-    </tr>
-  );
+function stepName(start: Date, interval: "hour" | "day"): { label: string; title: string } {
+  const zone = interval === "day" ? { timeZone: "UTC" } : {};
+  const write = (format: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat("en-GB", { ...zone, ...format }).format(start);
+  return interval === "day"
+    ? { label: write({ day: "numeric", month: "short" }), title: write({ weekday: "short", day: "numeric", month: "short" }) }
+    : { label: write({ hour: "2-digit", minute: "2-digit" }), title: write({ weekday: "short", hour: "2-digit", minute: "2-digit" }) };
+}
+
+/** All that the key can see, or one project of it. */
+function Projects({ value, onChange }: { value: string; onChange: (project: string) => void }) {
+  const caller = useCaller();
+  const projects = useQuery({
+    queryKey: ["projects"],
+    queryFn: ({ signal }) => read<{ projects?: Project[] }>("/projects", { page_size: 1000 }, signal),
+    enabled: isAdmin(caller.data),
+  });
+  if (!projects.data) {
+    return null;
+  }
+  const names = projects.data.projects?.map(({ id, name }) => ({ value: id, name: name || id })) ?? [];
+  return <Select aria-label="Project" value={value} options={[{ value: "", name: "All projects" }, ...names]} onChange={onChange} />;
 }

@@ -1,0 +1,9 @@
+import type { Metadata } from "next";
+
+import { GenerationPage } from "@/features/generations/generation-page";
+
+export const metadata: Metadata = { title: "Generation" };
+
+export default function Page() {
+  return <GenerationPage />;
+}

@@ -1,0 +1,46 @@
+"use client";
+
+import { CopyButton } from "@/components/numbers";
+import { Fault } from "@/lib/api";
+import { useOnline } from "@/lib/browser";
+import { useCaller } from "@/lib/caller";
+import { onlySandbox, useCatalog } from "@/lib/models";
+
+/** The worst thing to know about, in one line above the page. */
+export function Banner() {
+  const online = useOnline();
+  const caller = useCaller();
+  const catalog = useCatalog();
+  const reason = caller.error instanceof Fault ? caller.error.detail.reason : undefined;
+  if (!online) {
+    return <Line tone="bad">You are offline. What is here stays; it goes on when the network is back.</Line>;
+  }
+  if (reason === "unreachable") {
+    return <Line tone="bad">The gateway does not answer. Trying again.</Line>;
+  }
+  if (reason === "shutting_down") {
+    return <Line tone="warn">The gateway is shutting down.</Line>;
+  }
+  if (catalog.data && onlySandbox(catalog.data)) {
+    return (
+      <Line tone="neutral">
+        <span>
+          Sandbox models answer until a provider is set: put <code className="font-mono">OPENROUTER_API_KEY</code> in the
+          gateway’s environment and restart.
+        </span>
+        <CopyButton text="OPENROUTER_API_KEY" label="Copy the variable’s name" />
+      </Line>
+    );
+  }
+  return null;
+}
+
+const TONES = { bad: "bg-bad-soft text-bad", warn: "bg-warn-soft text-warn", neutral: "bg-accent-soft text-accent-text" };
+
+function Line({ tone, children }: { tone: keyof typeof TONES; children: React.ReactNode }) {
+  return (
+    <div role="status" className={`flex shrink-0 items-center gap-2 px-4 py-1 text-note ${TONES[tone]}`}>
+      {children}
+    </div>
+  );
+}

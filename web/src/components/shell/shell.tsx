@@ -1,0 +1,112 @@
+"use client";
+
+import { useQueryClient } from "@tanstack/react-query";
+import dynamic from "next/dynamic";
+import { usePathname } from "next/navigation";
+import { Suspense, useEffect, useState, type ReactNode } from "react";
+
+import { Toasts } from "@/components/toast";
+import { Banner } from "./banner";
+import { KeyGate, SignInAgain } from "./key-gate";
+import { Sidebar, TopBar } from "./sidebar";
+import { useGoTo } from "./pages";
+import { chooseTheme } from "@/lib/browser";
+import { listenToKeys, useCommands } from "@/lib/commands";
+import { shareKey, signOut, useKey } from "@/lib/key";
+
+// Loaded when they are first opened.
+const Palette = dynamic(() => import("./palette").then((file) => file.Palette), { ssr: false });
+const KeyList = dynamic(() => import("./key-list").then((file) => file.KeyList), { ssr: false });
+
+/** The frame of every page. `sessions` stands in the sidebar while the chat is open. */
+export function Shell({ sessions, children }: { sessions: ReactNode; children: ReactNode }) {
+  const key = useKey();
+  useEffect(shareKey, []);
+  if (key === undefined) {
+    return <Frame />;
+  }
+  if (key === null) {
+    return (
+      <main className="flex h-dvh">
+        <KeyGate />
+      </main>
+    );
+  }
+  return (
+    <Suspense fallback={<Frame />}>
+      <SignedIn sessions={sessions}>{children}</SignedIn>
+    </Suspense>
+  );
+}
+
+function SignedIn({ sessions, children }: { sessions: ReactNode; children: ReactNode }) {
+  const [palette, setPalette] = useState(false);
+  const [keys, setKeys] = useState(false);
+  const [menu, setMenu] = useState(false);
+  const [folded, setFolded] = useState(false);
+  const client = useQueryClient();
+  const path = usePathname();
+  useEffect(listenToKeys, []);
+  useGoTo();
+  useCommands([
+    { id: "palette", title: "Search or jump to", group: "Settings", keys: "mod+k", run: () => setPalette(true) },
+    { id: "keys", title: "Keys of the keyboard", group: "Settings", keys: "?", run: () => setKeys(true) },
+    { id: "fold", title: "Fold the sidebar", group: "Settings", keys: "mod+b", run: () => setFolded(!folded) },
+    { id: "theme-system", title: "Theme: system", group: "Settings", run: () => chooseTheme("system") },
+    { id: "theme-light", title: "Theme: light", group: "Settings", run: () => chooseTheme("light") },
+    { id: "theme-dark", title: "Theme: dark", group: "Settings", run: () => chooseTheme("dark") },
+    {
+      id: "theme",
+      title: "Switch between light and dark",
+      group: "Settings",
+      keys: "mod+shift+l",
+      run: () => chooseTheme(document.documentElement.dataset.theme === "dark" ? "light" : "dark"),
+    },
+    {
+      id: "sign-out",
+      title: "Sign out",
+      group: "Settings",
+      run: () => {
+        client.clear();
+        signOut();
+      },
+    },
+  ]);
+  const shown = /^\/(chat\/)?$/.test(path) ? sessions : null;
+  return (
+    <div className="flex h-dvh flex-col sm:flex-row">
+      <a
+        href="#main"
+        className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-40 focus:rounded-control focus:bg-raised focus:p-2"
+      >
+        To the content
+      </a>
+      <TopBar onMenu={() => setMenu(true)} />
+      <Sidebar
+        sessions={shown}
+        folded={folded}
+        menu={menu}
+        onMenu={setMenu}
+        onSearch={() => setPalette(true)}
+      />
+      <main id="main" className="flex min-h-0 min-w-0 grow flex-col">
+        <Banner />
+        {children}
+      </main>
+      {palette && <Palette open onClose={() => setPalette(false)} />}
+      {keys && <KeyList open onClose={() => setKeys(false)} />}
+      <SignInAgain />
+      <Toasts />
+    </div>
+  );
+}
+
+/** What stands before anything is known. */
+function Frame() {
+  return (
+    <div className="flex h-dvh">
+      <div className="w-sidebar border-r border-line bg-sunken max-md:w-rail max-sm:hidden" />
+      <main className="grow" aria-busy />
+    </div>
+  );
+}

@@ -1,0 +1,188 @@
+"use client";
+
+import { useQueryClient } from "@tanstack/react-query";
+import { Plus, X } from "lucide-react";
+import { useRouter } from "next/navigation";
+import { useRef, useState } from "react";
+
+import { Composer, type ComposerHandle } from "../composer/composer";
+import { refresh } from "../data";
+import { forget, start, stop, useLives, type Live } from "../stream/live";
+import { AnswerView } from "../turns/answer";
+import { requestOf } from "../use-chat";
+import { merged, type Choosing } from "../use-choice";
+import { Button, IconButton, Segmented } from "@/components/button";
+import { ModelList, ModelPicker } from "@/components/model-picker";
+import { Money } from "@/components/numbers";
+import { Popover } from "@/components/popover";
+import { Empty } from "@/components/states";
+import { write } from "@/lib/api";
+import { useCommands } from "@/lib/commands";
+import type { ContentPart, Session, Settings } from "@/lib/contract";
+import { duration } from "@/lib/format";
+import { shortName, useCatalog } from "@/lib/models";
+import { list, useAddress } from "@/lib/url";
+
+const MOST = 4;
+
+/** Two to four models on one prompt, side by side. */
+export function Compare() {
+  const [address, go] = useAddress();
+  const models = list(address.get("models")).slice(0, MOST);
+  const catalog = useCatalog();
+  const client = useQueryClient();
+  const lives = useLives();
+  const composer = useRef<ComposerHandle>(null);
+  const [columns, setColumns] = useState<Record<string, string>>({});
+  const [prompt, setPrompt] = useState("");
+  const [settings, setSettings] = useState<Settings>({});
+  const [tab, setTab] = useState("");
+  const choice: Choosing = {
+    model: models[0] ?? "",
+    settings,
+    system: "",
+    chooseModel: () => undefined,
+    set: (changes) => setSettings(merged(settings, changes)),
+    setSystem: () => undefined,
+    makeDefault: () => undefined,
+  };
+  const mine = models.map((model) => lives.find(({ id }) => id === columns[model]));
+  const running = mine.find((live) => live && !live.answer.end);
+  const choose = (next: string[]) => go({ models: [...new Set(next)].join(",") });
+  const stopAll = () => mine.forEach((live) => live && void stop(live.id));
+  useCommands([{ id: "stop", title: "Stop all", group: "Here", keys: "Escape", run: stopAll }]);
+
+  async function send(content: ContentPart[]) {
+    Object.values(columns).forEach(forget);
+    setPrompt(content.flatMap((part) => ("text" in part ? part.text : [])).join("\n"));
+    // A session for each, so that one can be continued.
+    const begun = models.map(async (model) => {
+      const { session } = await write<{ session: Session }>("POST", "/sessions", { model, settings });
+      const message = { role: "user" as const, content };
+      const request = requestOf({ ...choice, model }, session.id, [message]);
+      const id = start({ session: session.id, model, prompt: message, origin: { request }, onEnd: (live) => refresh(client, live.session) });
+      return [model, id] as const;
+    });
+    setColumns(Object.fromEntries(await Promise.all(begun)));
+  }
+
+  const total = mine.reduce((sum, live) => sum + (costOf(live) ?? 0), 0);
+  const shown = models.includes(tab) ? tab : models[0];
+  return (
+    <div className="flex min-h-0 grow flex-col">
+      <div className="flex min-h-13 shrink-0 flex-wrap items-center gap-2 border-b border-line px-4 py-2">
+        <h1 className="sr-only">Compare</h1>
+        {models.map((model) => (
+          <span key={model} className="flex items-center">
+            <ModelPicker
+              models={catalog.data?.models ?? []}
+              value={model}
+              onPick={(id) => choose(models.map((one) => (one === model ? id : one)))}
+            />
+            <IconButton icon={X} label={`Remove ${model}`} onClick={() => choose(models.filter((one) => one !== model))} />
+          </span>
+        ))}
+        {models.length < MOST && (
+          <Popover
+            label="Add a model"
+            className="w-[min(480px,calc(100vw-16px))]"
+            trigger={(props) => (
+              <Button {...props} icon={Plus}>
+                Model
+              </Button>
+            )}
+          >
+            {(close) => (
+              <ModelList
+                models={catalog.data?.models ?? []}
+                onPick={(id) => {
+                  choose([...models, id]);
+                  close();
+                }}
+              />
+            )}
+          </Popover>
+        )}
+        {total > 0 && (
+          <p className="ml-auto text-text-2">
+            Total{" "}
+            <b className="text-text">
+              <Money usd={total} sum />
+            </b>
+          </p>
+        )}
+      </div>
+      {models.length < 2 ? (
+        <div className="m-auto w-full max-w-answer p-4">
+          <Empty title="Choose two models, send one prompt">Each answers in its own column, with its cost and its times.</Empty>
+        </div>
+      ) : (
+        <>
+          {prompt && <p className="max-h-32 shrink-0 overflow-y-auto border-b border-line bg-bubble px-4 py-2 text-body whitespace-pre-wrap">{prompt}</p>}
+          <div className="px-4 pt-2 md:hidden">
+            <Segmented
+              label="Model"
+              value={shown ?? ""}
+              options={models.map((model) => ({ value: model, name: shortName(catalog.data?.byId.get(model), model) }))}
+              onChange={setTab}
+            />
+          </div>
+          <div className="flex min-h-0 grow">
+            {models.map((model, at) => (
+              <section
+                key={model}
+                tabIndex={0}
+                aria-label={model}
+                className={`min-w-0 flex-1 overflow-y-auto border-line p-4 -outline-offset-2 md:not-last:border-r ${model === shown ? "" : "max-md:hidden"}`}
+              >
+                <Column live={mine[at]} all={mine} />
+              </section>
+            ))}
+          </div>
+        </>
+      )}
+      <Composer
+        ref={composer}
+        session="compare"
+        model={catalog.data?.byId.get(models[0] ?? "")}
+        choice={choice}
+        running={running}
+        ready={models.length >= 2}
+        onSend={send}
+        onStop={stopAll}
+      />
+    </div>
+  );
+}
+
+function Column({ live, all }: { live: Live | undefined; all: (Live | undefined)[] }) {
+  const router = useRouter();
+  if (!live) {
+    return <p className="text-text-2">Its answer will stand here.</p>;
+  }
+  const ended = all.every((one) => one?.answer.end);
+  const best = (value: (one: Live | undefined) => number | undefined) =>
+    ended && value(live) !== undefined && all.every((one) => (value(one) ?? Infinity) >= (value(live) ?? 0));
+  return (
+    <div className="mx-auto flex max-w-160 flex-col gap-3">
+      <AnswerView row={{ kind: "answer", id: live.id, answer: live.answer, model: live.model, live }} number={1} />
+      {live.answer.end && (
+        <div className="flex flex-wrap items-center gap-3 text-note text-text-2">
+          {best(firstOf) && <b className="text-good">Fastest, {duration(firstOf(live))}</b>}
+          {best(costOf) && <b className="text-good">Cheapest</b>}
+          <Button onClick={() => router.push(`/chat/?session=${live.session}`)}>Continue with this</Button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function costOf(live: Live | undefined): number | undefined {
+  const end = live?.answer.end;
+  return end?.kind === "done" ? end.done.cost_usd : end?.kind === "error" ? end.error.cost_usd : undefined;
+}
+
+function firstOf(live: Live | undefined): number | undefined {
+  const end = live?.answer.end;
+  return end?.kind === "done" ? end.done.timings?.first_token_ms : undefined;
+}

@@ -1,0 +1,171 @@
+// Answers that run, outside React: folded once a frame, told to whoever shows them.
+import { useSyncExternalStore } from "react";
+
+import { add, cut, NOTHING_YET, type Answer } from "./reduce";
+import { open, type Origin } from "./open";
+import { Fault, write } from "@/lib/api";
+import type { ChatEvent, ErrorDetail, Message } from "@/lib/contract";
+
+export interface Live {
+  id: string;
+  session: string;
+  model: string;
+  /** The prompt; absent where an answer is written anew, or was rejoined. */
+  prompt?: Message | undefined;
+  /** The stored message that the turn follows. */
+  parent?: string | undefined;
+  answer: Answer;
+  startedAt: number;
+  lost: boolean;
+  stopping: boolean;
+  origin: Origin;
+}
+
+interface Running {
+  live: Live;
+  waiting: ChatEvent[];
+  /** Resolves once it has ended and what it became is read. */
+  ended: Promise<void>;
+  controller: AbortController;
+}
+
+const running = new Map<string, Running>();
+const listeners = new Set<() => void>();
+let snapshot: Live[] = [];
+let frame = 0;
+let next = 1;
+
+function publish(): void {
+  snapshot = [...running.values()].map(({ live }) => live);
+  listeners.forEach((listener) => listener());
+}
+
+/** Folds all that has come since the last frame, once. */
+function flush(): void {
+  frame = 0;
+  performance.mark("flush");
+  const at = Date.now();
+  for (const one of running.values()) {
+    if (one.waiting.length > 0) {
+      const answer = one.waiting.reduce((folded, event) => add(folded, event, at), one.live.answer);
+      one.live = { ...one.live, answer };
+      one.waiting = [];
+    }
+  }
+  publish();
+  performance.measure("flush", "flush");
+}
+
+function schedule(): void {
+  if (frame === 0) {
+    // A hidden tab has no frames.
+    frame = document.hidden ? window.setTimeout(flush, 250) : requestAnimationFrame(flush);
+  }
+}
+
+function change(id: string, changes: Partial<Live>): void {
+  const one = running.get(id);
+  if (one) {
+    one.live = { ...one.live, ...changes };
+    publish();
+  }
+}
+
+export interface Start {
+  session: string;
+  model: string;
+  prompt?: Message | undefined;
+  parent?: string | undefined;
+  origin: Origin;
+  onEnd?: (live: Live) => Promise<void>;
+}
+
+/** Begins to read an answer; it goes on whatever is shown. Returns its id. */
+export function start({ onEnd, ...given }: Start): string {
+  const id = `live-${next++}`;
+  const one: Running = {
+    live: { ...given, id, answer: NOTHING_YET, startedAt: Date.now(), lost: false, stopping: false },
+    waiting: [],
+    ended: Promise.resolve(),
+    controller: new AbortController(),
+  };
+  running.set(id, one);
+  publish();
+  one.ended = follow(one).then(() => {
+    flush();
+    return onEnd?.(one.live);
+  });
+  return id;
+}
+
+async function follow(one: Running): Promise<void> {
+  const { live, controller } = one;
+  const tell = (notice: "lost" | "joined") => change(live.id, { lost: notice === "lost" });
+  try {
+    for await (const event of open(live.origin, controller.signal, tell)) {
+      one.waiting.push(event);
+      schedule();
+    }
+  } catch (error) {
+    flush();
+    change(live.id, { answer: cut(one.live.answer, detail(error)), lost: false });
+  }
+}
+
+function detail(error: unknown): ErrorDetail {
+  return error instanceof Fault ? error.detail : { message: error instanceof Error ? error.message : String(error) };
+}
+
+/** Asks the gateway to stop, and reads on to the end with its final usage. */
+export async function stop(id: string): Promise<void> {
+  const one = running.get(id);
+  const generation = one?.live.answer.meta.generation_id;
+  if (!one || one.live.answer.end) {
+    return;
+  }
+  if (!generation) {
+    one.controller.abort();
+    return;
+  }
+  change(id, { stopping: true });
+  await write("POST", `/generations/${generation}/cancel`).catch(() => undefined);
+}
+
+/** Waits until an answer has ended. */
+export async function ended(id: string): Promise<void> {
+  await running.get(id)?.ended.catch(() => undefined);
+}
+
+/** Forgets an answer: the stored one is shown in its place. */
+export function forget(id: string): void {
+  const one = running.get(id);
+  if (one) {
+    one.controller.abort();
+    running.delete(id);
+    publish();
+  }
+}
+
+/** Forgets all, as on signing out. */
+export function forgetAll(): void {
+  [...running.keys()].forEach(forget);
+}
+
+export function isReading(generation: string): boolean {
+  return [...running.values()].some(
+    ({ live }) =>
+      live.answer.meta.generation_id === generation ||
+      ("generation" in live.origin && live.origin.generation === generation),
+  );
+}
+
+export function useLives(): Live[] {
+  return useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    () => snapshot,
+    () => snapshot,
+  );
+}

@@ -1,0 +1,210 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import Link from "next/link";
+import { useState } from "react";
+
+import { costOf } from "./calculator";
+import { priceRows } from "./prices";
+import { UseFields, useUse } from "./use-fields";
+import { millions } from "./view";
+import { Badge, Dot, Tile } from "@/components/badge";
+import { buttonClass, Segmented } from "@/components/button";
+import { Lines } from "@/components/chart/lines";
+import { CodeBlock } from "@/components/markdown/code";
+import { CopyId, Money } from "@/components/numbers";
+import { Card, Empty, Page, Problem, Skeleton } from "@/components/states";
+import { DataTable } from "@/components/table";
+import { read } from "@/lib/api";
+import type { Model, ModelAnswer, Price } from "@/lib/contract";
+import { context, day, pricePerMillion } from "@/lib/format";
+import { ABILITY_NAMES, abilities, shortName } from "@/lib/models";
+import { useAddress } from "@/lib/url";
+
+/** Everything about one model. */
+export function ModelPage() {
+  const [address] = useAddress();
+  const id = address.get("id") ?? "";
+  const answer = useQuery({
+    queryKey: ["model", id],
+    queryFn: ({ signal }) => read<ModelAnswer>(`/models/${id.split("/").map(encodeURIComponent).join("/")}`, {}, signal),
+    enabled: id.includes("/"),
+  });
+  const model = answer.data?.model;
+  if (!id.includes("/")) {
+    return (
+      <Page title="Model">
+        <Empty title="No model is named in the address">
+          <Link href="/models/" className="text-accent-text underline">
+            See all models
+          </Link>
+        </Empty>
+      </Page>
+    );
+  }
+  if (!model) {
+    return (
+      <Page title={id}>
+        {answer.isError ? <Problem error={answer.error} retry={() => void answer.refetch()} /> : <Skeleton className="h-96" />}
+      </Page>
+    );
+  }
+  return (
+    <Page
+      title={
+        <span className="flex items-center gap-2.5">
+          <Tile id={model.id} /> {shortName(model, model.id)}
+        </span>
+      }
+      note={<CopyId id={model.id} />}
+      actions={
+        <>
+          <Link href={`/compare/?models=${encodeURIComponent(model.id)}`} className={buttonClass()}>
+            Add to compare
+          </Link>
+          <Link href={`/chat/?model=${encodeURIComponent(model.id)}`} className={buttonClass("primary")}>
+            Chat
+          </Link>
+        </>
+      }
+    >
+      <p className="flex flex-wrap items-center gap-2 text-text-2">
+        {context(model.context_length)} context · {context(model.max_output_tokens)} out
+        {abilities(model).map((ability) => (
+          <Badge key={ability}>{ABILITY_NAMES[ability]}</Badge>
+        ))}
+        {model.create_time && ` · since ${day(model.create_time)}`}
+        {model.expire_time && <Badge tone="warn">Ends {day(model.expire_time)}</Badge>}
+      </p>
+      {model.description && <p className="max-w-answer text-body">{model.description}</p>}
+      <div className="grid gap-4 md:grid-cols-2">
+        <Card title="Prices">
+          <Prices price={model.price} />
+        </Card>
+        <Card title="What would it cost">
+          <Calculator model={model} />
+          <History history={answer.data?.price_history ?? []} />
+        </Card>
+      </div>
+      <Endpoints model={model} />
+      <div className="grid items-start gap-4 md:grid-cols-2">
+        <Card title="Snippets">
+          <Snippets model={model} />
+        </Card>
+        <Card title="Parameters">
+          <p className="flex flex-wrap gap-1">
+            {(model.supported_parameters ?? []).map((name) => (
+              <Badge key={name}>{name}</Badge>
+            ))}
+          </p>
+          <p className="text-text-2">
+            Takes {model.input_modalities?.join(", ") || "text"}; makes {model.output_modalities?.join(", ") || "text"}
+            {model.tokenizer && `; tokenizer ${model.tokenizer}`}
+          </p>
+        </Card>
+      </div>
+    </Page>
+  );
+}
+
+function Prices({ price }: { price: Price | undefined }) {
+  const rows = priceRows(price);
+  if (rows.length === 0) {
+    return <p className="text-text-2">No price is known. What it uses is counted, its cost is not.</p>;
+  }
+  return (
+    <dl className="grid grid-cols-[1fr_auto] gap-y-1.5">
+      {rows.map(({ name, value, unit }) => (
+        <div key={name} className="contents">
+          <dt className="text-text-2">{name}</dt>
+          <dd className="text-right">
+            {value} <span className="text-note text-text-2">{unit}</span>
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function Calculator({ model }: { model: Model }) {
+  const usd = costOf(model, useUse());
+  return (
+    <>
+      <UseFields />
+      <p className="text-stat">
+        <Money usd={usd} sum /> <span className="text-ui font-normal text-text-2">a month</span>
+      </p>
+    </>
+  );
+}
+
+function History({ history }: { history: Price[] }) {
+  const changes = history.toSorted((one, other) => (one.effective_time ?? "").localeCompare(other.effective_time ?? ""));
+  if (changes.length < 2) {
+    return <p className="text-note text-text-2">The price has not changed{changes[0]?.effective_time && ` since ${day(changes[0].effective_time)}`}.</p>;
+  }
+  return (
+    <Lines
+      finding={`The price changed ${changes.length - 1} times`}
+      names={["In", "Out"]}
+      colours={[3, 1]}
+      labels={changes.map(({ effective_time: time }) => ({ label: day(time), title: day(time) }))}
+      values={[changes.map(({ input }) => millions(input)), changes.map(({ output }) => millions(output))]}
+      show={(value) => pricePerMillion(String(value / 1e6))}
+      stepped
+    />
+  );
+}
+
+function Endpoints({ model }: { model: Model }) {
+  return (
+    <DataTable
+      caption="Endpoints"
+      rows={model.endpoints ?? []}
+      rowKey={(endpoint) => `${endpoint.provider ?? ""} ${endpoint.upstream_id ?? ""}`}
+      columns={[
+        {
+          id: "provider",
+          head: "Endpoint",
+          cell: (endpoint) => (
+            <span className="flex items-center gap-2">
+              <Dot tone={endpoint.available ? "good" : "neutral"} />
+              {endpoint.provider}
+              <span className="text-text-2">{endpoint.available ? "available" : "no key"}</span>
+            </span>
+          ),
+        },
+        { id: "upstream", head: "Its own id", from: "md", cell: ({ upstream_id: id }) => <span className="font-mono text-text-2">{id}</span> },
+        { id: "in", head: "In / 1M", right: true, cell: ({ price }) => pricePerMillion((price ?? model.price)?.input) },
+        { id: "out", head: "Out / 1M", right: true, cell: ({ price }) => pricePerMillion((price ?? model.price)?.output) },
+        { id: "context", head: "Context", right: true, from: "sm", cell: ({ context_length: size }) => context(size ?? model.context_length) },
+        { id: "quantization", head: "Quantisation", from: "md", cell: ({ quantization }) => quantization || "–" },
+      ]}
+    />
+  );
+}
+
+const LANGUAGES = [
+  { value: "bash", name: "cURL" },
+  { value: "python", name: "Python" },
+  { value: "typescript", name: "TypeScript" },
+  { value: "grpc", name: "gRPC" },
+] as const;
+
+function Snippets({ model }: { model: Model }) {
+  const [language, setLanguage] = useState<(typeof LANGUAGES)[number]["value"]>("bash");
+  const origin = location.origin;
+  const messages = '[{"role": "user", "content": "Hello"}]';
+  const code = {
+    bash: `curl ${origin}/api/v1/chat \\\n  -H "Authorization: Bearer $GGW_KEY" \\\n  -H "Content-Type: application/json" \\\n  -d '{"model": "${model.id}", "messages": ${messages}}'`,
+    python: `import os\nfrom openai import OpenAI\n\nclient = OpenAI(base_url="${origin}/v1", api_key=os.environ["GGW_KEY"])\nanswer = client.chat.completions.create(\n    model="${model.id}",\n    messages=${messages},\n)\nprint(answer.choices[0].message.content)`,
+    typescript: `import OpenAI from "openai";\n\nconst client = new OpenAI({ baseURL: "${origin}/v1", apiKey: process.env.GGW_KEY });\nconst answer = await client.chat.completions.create({\n  model: "${model.id}",\n  messages: [{ role: "user", content: "Hello" }],\n});\nconsole.log(answer.choices[0].message.content);`,
+    grpc: `grpcurl ${origin.startsWith("https") ? "" : "-plaintext "}-H "authorization: Bearer $GGW_KEY" \\\n  -d '{"model": "${model.id}", "messages": [{"role": "ROLE_USER", "content": [{"text": "Hello"}]}]}' \\\n  ${location.host} gateway.v1.ChatService/Chat`,
+  }[language];
+  return (
+    <>
+      <Segmented label="Language" value={language} options={LANGUAGES} onChange={setLanguage} />
+      <CodeBlock code={code} language={language === "grpc" ? "bash" : language} live={false} />
+    </>
+  );
+}

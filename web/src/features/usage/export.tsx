@@ -1,0 +1,50 @@
+"use client";
+
+import { Download } from "lucide-react";
+import { useState } from "react";
+
+import { Button } from "@/components/button";
+import { MenuItem, Popover } from "@/components/popover";
+import { toast } from "@/components/toast";
+import { readFile, type Query } from "@/lib/api";
+import { save } from "@/lib/browser";
+
+/** The generations of this filter as a file. */
+export function Export({ query }: { query: Query }) {
+  const [busy, setBusy] = useState(false);
+  async function run(format: "csv" | "ndjson") {
+    setBusy(true);
+    try {
+      save(await readFile("/usage/export", { ...query, format }), `usage.${format}`);
+    } catch (error) {
+      toast(`Not exported: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    setBusy(false);
+  }
+  return (
+    <Popover
+      label="Export"
+      align="end"
+      className="w-40 p-1"
+      trigger={(props) => (
+        <Button {...props} icon={Download} busy={busy}>
+          Export
+        </Button>
+      )}
+    >
+      {(close) =>
+        (["csv", "ndjson"] as const).map((format) => (
+          <MenuItem
+            key={format}
+            onClick={() => {
+              close();
+              void run(format);
+            }}
+          >
+            As {format.toUpperCase()}
+          </MenuItem>
+        ))
+      }
+    </Popover>
+  );
+}

@@ -1,0 +1,65 @@
+"use client";
+
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+
+import type { Span } from "./view";
+import { Lines } from "@/components/chart/lines";
+import { Card } from "@/components/states";
+import { DataTable } from "@/components/table";
+import { read, type Query } from "@/lib/api";
+import type { Percentiles, UsageSummary, UsageTotals } from "@/lib/contract";
+import { count, duration, share, words } from "@/lib/format";
+
+const NAMES = ["p50", "p95", "p99"] as const;
+
+/** How long the first token and the whole took, over time. */
+export function Latency({ query, span }: { query: Query; span: Span }) {
+  const { data } = useQuery({
+    queryKey: ["usage", query, "together"],
+    queryFn: ({ signal }) => read<UsageSummary>("/usage/summary", query, signal),
+    placeholderData: keepPreviousData,
+  });
+  const at = new Map(data?.rows?.map((row) => [Date.parse(row.start ?? ""), row.totals]));
+  const values = (pick: (totals: UsageTotals) => Percentiles | undefined) =>
+    NAMES.map((name) =>
+      span.steps.map((step) => {
+        const totals = at.get(step.getTime());
+        return totals && pick(totals)?.[name];
+      }),
+    );
+  const labels = span.steps.map((step) => {
+    const title = step.toISOString().slice(0, 16).replace("T", " ");
+    return { label: span.interval === "day" ? title.slice(5, 10) : title.slice(11), title: span.interval === "day" ? title.slice(0, 10) : title };
+  });
+  return (
+    <>
+      <Card title="First token">
+        <Lines finding="Time to the first token" names={[...NAMES]} colours={[3, 2, 7]} labels={labels} values={values(({ first_token_ms: times }) => times)} show={duration} />
+      </Card>
+      <Card title="Total time">
+        <Lines finding="Time to the end" names={[...NAMES]} colours={[3, 2, 7]} labels={labels} values={values(({ total_ms: times }) => times)} show={duration} />
+      </Card>
+    </>
+  );
+}
+
+/** What failed, by cause. */
+export function Errors({ total }: { total: UsageTotals }) {
+  const errors = (total.errors ?? []).toSorted((one, other) => (other.count ?? 0) - (one.count ?? 0));
+  if (errors.length === 0) {
+    return <Card title="Errors">Nothing failed.</Card>;
+  }
+  const all = errors.reduce((sum, error) => sum + (error.count ?? 0), 0);
+  return (
+    <DataTable
+      caption="Errors by cause"
+      rows={errors}
+      rowKey={({ reason = "" }) => reason}
+      columns={[
+        { id: "reason", head: "Error", cell: ({ reason }) => words(reason) },
+        { id: "count", head: "Requests", right: true, cell: (error) => count(error.count) },
+        { id: "share", head: "Share", right: true, cell: (error) => share(error.count ?? 0, all) },
+      ]}
+    />
+  );
+}

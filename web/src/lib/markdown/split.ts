@@ -1,0 +1,56 @@
+// Markdown as it streams: blocks that can no longer change are settled and never parsed again.
+import { Lexer, type Token } from "marked";
+
+import { extensions } from "./math";
+
+export interface Split {
+  /** Blocks that are done, in order; each object keeps its identity. */
+  settled: Token[];
+  /** The source after them. */
+  tail: string;
+  /** How many characters were taken. */
+  length: number;
+}
+
+export const EMPTY: Split = { settled: [], tail: "", length: 0 };
+
+/** Tokens that have to follow a blank line before what stands before it is settled: a later line may join two blocks. */
+const FOLLOWERS = 2;
+
+export function lex(source: string): Token[] {
+  return new Lexer({ gfm: true, extensions: extensions() }).blockTokens(source.replace(/\r\n|\r/g, "\n"), []);
+}
+
+/** The split after the text has grown to `text`. Only what is new and the tail are read. */
+export function grow(split: Split, text: string): Split {
+  if (text.length < split.length) {
+    return grow(EMPTY, text);
+  }
+  if (text.length === split.length) {
+    return split;
+  }
+  const tail = split.tail + text.slice(split.length);
+  const next = { settled: split.settled, tail, length: text.length };
+  // An open fence ends only with its closing line: nothing is looked for until that comes.
+  const fence = /^ {0,3}(`{3,}|~{3,})[^\n]*\n/.exec(tail);
+  if (fence && !closes(tail.slice(fence[0].length), fence[1] ?? "")) {
+    return next;
+  }
+  const tokens = lex(tail);
+  let last = -1;
+  for (let at = 0; at < tokens.length - FOLLOWERS; at += 1) {
+    if (tokens[at]?.type === "space" || /\n\n$/.test(tokens[at]?.raw ?? "")) {
+      last = at;
+    }
+  }
+  if (last < 0) {
+    return next;
+  }
+  const done = tokens.slice(0, last + 1);
+  const taken = done.reduce((sum, { raw }) => sum + raw.length, 0);
+  return { ...next, settled: [...split.settled, ...done.filter(({ type }) => type !== "space")], tail: tail.slice(taken) };
+}
+
+function closes(body: string, fence: string): boolean {
+  return new RegExp(`^ {0,3}${fence.charAt(0)}{${fence.length},}[ \\t]*$`, "m").test(body);
+}
