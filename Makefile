@@ -5,7 +5,7 @@
 # make soak     faults under load again and again, and what memory does over ten thousand streams and many requests
 .NOTPARALLEL:
 .PHONY: run build web test check bench soak fmt \
-	rust node venv postgres fmt-check clippy lint-proto check-web test-rust test-postgres test-clients test-web faults \
+	rust node venv postgres browser fmt-check clippy lint-proto check-web test-rust test-postgres test-clients test-web faults \
 	conformance
 
 SHELL := /bin/bash
@@ -91,7 +91,7 @@ faults: build
 	GATEWAY_BINARY=$(BINARY) python3 tests/soak/run
 
 # In the system's Chromium where there is one (CHROMIUM=…), else in the one that Playwright installs.
-test-web: build
+test-web: build browser
 	$(call step,The web pages in a browser against the release binary)
 	cd web && GATEWAY_BINARY=$(BINARY) npm run --silent e2e
 
@@ -132,3 +132,6 @@ venv: .venv/.installed
 
 postgres:
 	@tests/postgres-installed
+
+browser: web/node_modules/.package-lock.json
+	@tests/browser-installed

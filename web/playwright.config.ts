@@ -11,7 +11,7 @@ export default defineConfig({
   timeout: 30_000,
   globalTimeout: 300_000,
   reporter: "list",
-  outputDir: "/tmp/gateway-e2e-results",
+  outputDir: ".next/e2e",
   use: {
     viewport: { width: 1440, height: 900 },
     // The browser of the system where there is one; else Playwright's own.
