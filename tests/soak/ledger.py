@@ -46,7 +46,7 @@ def tally(database: Path, calls: list[Call], served: list[dict]) -> Tally:
                   settled=sum(states[state] for state in SETTLED), unknown=states["unknown"], served=len(served))
     found.twice = booked_twice(database, booked)
     found.lost = lost(database, booked, calls, served)
-    found.reserves = rows(database, "SELECT COUNT(*) FROM reserves WHERE generation_id NOT IN "
+    found.reserves = rows(database, "SELECT COUNT(*) FROM reserves WHERE amount_nano_usd <> 0 AND generation_id NOT IN "
                                     "(SELECT id FROM generations WHERE state = 'admitted')")[0][0]
     return found
 
