@@ -27,7 +27,7 @@ use crate::{
     provider::OnDisconnect,
     routing::{AttemptLog, Target},
     store::{
-        ledger::{Admission, Checkpoint, Held, Settlement, Step},
+        ledger::{Admission, Held, Settlement, Step},
         usage::id_text,
     },
     telemetry::GenerationEnd,
@@ -210,18 +210,19 @@ impl Booking {
     /// on.
     pub(super) async fn cover(&mut self, bytes: usize) -> Result<bool, Error> {
         let output_bytes = self.sizes.output_bytes + bytes as u64;
-        let mut checkpoint = Some(self.checkpoint());
-        let (ledger, id) = (&self.gateway.ledger, self.id);
+        let known = Known { catalog: &self.gateway.catalog, sizes: self.sizes, begun: &self.begun };
+        let (ledger, attempts, id) = (&self.gateway.ledger, &self.attempts, self.id);
         let mut noted = false;
         let covered = self.lease.cover(output_bytes, |holds| {
-            noted = true;
-            Box::pin(ledger.step(Step { id, holds, checkpoint: checkpoint.take() }))
+            // Only the first step of a piece tells anything new.
+            let checkpoint = (!std::mem::replace(&mut noted, true)).then(|| attempts.checkpoint(known));
+            Box::pin(ledger.step(Step { id, holds, checkpoint }))
         });
         let covered = covered.await?;
         if !noted && self.noted.elapsed() >= NOTED_EVERY {
             noted = true;
             // Nobody waits for it: the next one tells more.
-            drop(self.gateway.ledger.step(Step { id, holds: Vec::new(), checkpoint: checkpoint.take() }));
+            drop(ledger.step(Step { id, holds: Vec::new(), checkpoint: Some(attempts.checkpoint(known)) }));
         }
         if noted {
             self.noted = Instant::now();
@@ -235,18 +236,6 @@ impl Booking {
     /// The provider bills the whole answer, however much of it is read.
     pub(super) fn is_billed_whole(&self) -> bool {
         self.gateway.on_disconnect(self) == OnDisconnect::Drain
-    }
-
-    /// What is known of the generation so far.
-    fn checkpoint(&self) -> Checkpoint {
-        let known = Known { catalog: &self.gateway.catalog, sizes: self.sizes, begun: &self.begun };
-        let (charge, attempts) = self.attempts.so_far(known);
-        Checkpoint {
-            usage: charge.usage,
-            cost_nano_usd: charge.cost_nano_usd.map(|cost| cost + self.attempts.cost_of_others()),
-            cost_source: charge.cost_source,
-            attempts,
-        }
     }
 
     /// Content of so many bytes was passed on.

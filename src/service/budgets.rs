@@ -6,10 +6,9 @@
 mod lease;
 mod words;
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc};
 
 use arc_swap::ArcSwap;
-use tokio::time::{MissedTickBehavior, interval};
 use uuid::Uuid;
 
 pub(super) use self::lease::{Lease, Wish};
@@ -20,9 +19,6 @@ use crate::{
     pb::{self, BudgetScope},
     store::budgets::{BudgetRecord, Period, Spending, end_user_as_kept},
 };
-
-/// What another process does to a budget counts here after about this time.
-const REFRESH: Duration = Duration::from_secs(1);
 
 /// The budgets of all projects, as they were a moment ago.
 #[derive(Default)]
@@ -93,17 +89,7 @@ impl Gateway {
 
     /// Sees to it that what other processes do to budgets counts here too, until the gateway stops.
     pub async fn keep_budgets_fresh(self) {
-        let mut ticks = interval(REFRESH);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let refresh = async {
-            loop {
-                ticks.tick().await;
-                if let Err(error) = self.refresh_budgets().await {
-                    tracing::warn!(context = error.context, "budgets cannot be read; the known ones hold on");
-                }
-            }
-        };
-        self.stopping.run_until_cancelled(refresh).await;
+        self.keep_fresh("budgets", || self.refresh_budgets()).await;
     }
 
     async fn refresh_budgets(&self) -> Result<(), Error> {

@@ -6,7 +6,6 @@
 //! ```
 
 mod cell;
-mod pattern;
 mod permit;
 mod requests;
 mod table;
@@ -27,7 +26,7 @@ pub use self::{
     permit::Permit,
     told::{Status, Told},
 };
-use super::{Caller, Gateway, Key};
+use super::{Caller, Gateway, Key, pattern};
 use crate::{
     config,
     error::Error,

@@ -9,7 +9,7 @@ use axum::{
     http::{Request, Response, StatusCode},
 };
 use generative_gateway::{
-    config::{Config, Hedge, Limit, Limits, Member, Provider, VirtualModel},
+    config::{Config, Limit, Limits},
     pb::{AttemptKind, GenerationState},
     service::clock::now_ms,
 };
@@ -25,25 +25,6 @@ use crate::{
 fn one_at_a_time(mut config: Config) -> Config {
     let key = Limit { concurrent_requests: Some(1), requests_per_minute: Some(100), ..Limit::default() };
     config.limits = Limits { key, ..Limits::default() };
-    config
-}
-
-/// Two providers of one virtual model, the second of which is asked when the first is slow.
-fn hedged(slow: &Host, fast: &Host) -> Config {
-    let mut config = host::config(&slow.base_url);
-    let own = Provider {
-        base_url: Some(fast.base_url.clone()),
-        dialect: Some("openrouter".to_owned()),
-        ..Provider::default()
-    };
-    config.providers.insert("own".to_owned(), own);
-    let member = |provider: &str| Member { model: "a/b".to_owned(), provider: Some(provider.to_owned()), weight: 1.0 };
-    let pool = VirtualModel {
-        targets: vec![member("openrouter"), member("own")],
-        hedge: Some(Hedge::DelayMs(5)),
-        ..VirtualModel::default()
-    };
-    config.routing.models = [("pool".to_owned(), pool)].into();
     config
 }
 
@@ -94,7 +75,7 @@ fn generation(answer: &Response<Body>) -> String {
 async fn a_request_with_everything_is_sent_booked_limited_and_remembered_once() {
     let mut slow = Host::start(vec![(String::new(), End::Hold)]).await;
     let mut fast = Host::start(vec![(good("well"), End::Close), (good("again"), End::Close)]).await;
-    let app = TestApp::configured(one_at_a_time(hedged(&slow, &fast))).await;
+    let app = TestApp::configured(one_at_a_time(host::hedged(&slow, &fast))).await;
     let session = session(&app, &app.key, "pool").await;
     let ask = || {
         let mut request = request(&app.key, "POST", "/api/v1/chat", &chat(&session, true));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use generative_gateway::config::{Config, Provider, Routing, Streams};
+use generative_gateway::config::{Config, Hedge, Member, Provider, Routing, Streams, VirtualModel};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
@@ -99,6 +99,25 @@ pub(crate) fn config(base_url: &str) -> Config {
     let routing = Routing { retry_base_ms: milliseconds(1), retry_max_ms: milliseconds(5), ..Routing::default() };
     let streams = Streams { resume_grace_seconds: Duration::ZERO, ..Streams::default() };
     Config { routing, streams, providers: [("openrouter".to_owned(), openrouter)].into(), ..Config::default() }
+}
+
+/// Two providers of the virtual model `pool`, the second of which is asked when the first is slow.
+pub(crate) fn hedged(slow: &Host, fast: &Host) -> Config {
+    let mut config = config(&slow.base_url);
+    let own = Provider {
+        base_url: Some(fast.base_url.clone()),
+        dialect: Some("openrouter".to_owned()),
+        ..Provider::default()
+    };
+    config.providers.insert("own".to_owned(), own);
+    let member = |provider: &str| Member { model: "a/b".to_owned(), provider: Some(provider.to_owned()), weight: 1.0 };
+    let pool = VirtualModel {
+        targets: vec![member("openrouter"), member("own")],
+        hedge: Some(Hedge::DelayMs(5)),
+        ..VirtualModel::default()
+    };
+    config.routing.models = [("pool".to_owned(), pool)].into();
+    config
 }
 
 async fn read_request(socket: &mut TcpStream) -> String {

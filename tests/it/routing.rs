@@ -9,7 +9,7 @@ use axum::{
     http::{HeaderMap, Request, StatusCode},
 };
 use generative_gateway::{
-    config::{ApiKey, Config, Hedge, Member, Order, Provider, VirtualModel},
+    config::{ApiKey, Config, Member, Order, VirtualModel},
     pb::{self, AttemptKind, BreakerState, ErrorReason as Reason},
     routing::catalog::Entry,
 };
@@ -218,20 +218,7 @@ async fn an_attempt_that_does_not_begin_in_time_makes_way() {
 async fn a_hedge_that_wins_is_booked_with_the_cost_of_both() {
     let mut slow = Host::start(vec![(String::new(), End::Hold)]).await;
     let mut fast = Host::start(vec![(good("hi"), End::Close)]).await;
-    let mut config = host::config(&slow.base_url);
-    let own = Provider {
-        base_url: Some(fast.base_url.clone()),
-        dialect: Some("openrouter".to_owned()),
-        ..Provider::default()
-    };
-    config.providers.insert("own".to_owned(), own);
-    let pool = VirtualModel {
-        targets: vec![member("openrouter", "a/b"), member("own", "a/b")],
-        hedge: Some(Hedge::DelayMs(5)),
-        ..VirtualModel::default()
-    };
-    config.routing.models = [("pool".to_owned(), pool)].into();
-    let app = TestApp::configured(config).await;
+    let app = TestApp::configured(host::hedged(&slow, &fast)).await;
     let price = pb::Price { input: Some("0.001".to_owned()), output: Some("0.002".to_owned()), ..pb::Price::default() };
     let model = pb::Model { id: "a/b".to_owned(), price: Some(price), ..pb::Model::default() };
     app.gateway.catalog.replace(app.gateway.catalog.snapshot().with_entries([Entry::listed("openrouter", model)]));

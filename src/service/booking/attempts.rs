@@ -20,7 +20,7 @@ use crate::{
         clock::now_ms,
         hedging::Loser,
     },
-    store::ledger::{AttemptEnd, AttemptStart},
+    store::ledger::{AttemptEnd, AttemptStart, Checkpoint},
     telemetry::AttemptSpan,
 };
 
@@ -158,16 +158,21 @@ impl Attempts {
         charge
     }
 
-    /// What the one that counts has come to so far, and the list with it.
-    pub(super) fn so_far(&self, known: Known<'_>) -> (Charge, Vec<AttemptEnd>) {
+    /// What is known of the generation so far.
+    pub(super) fn checkpoint(&self, known: Known<'_>) -> Checkpoint {
         let charge = Charge::of(known.sizes, self.served(known.catalog, known.begun).as_deref(), None, None);
-        let mut list = self.list.clone();
-        if let Some(attempt) = list.get_mut(self.tried.at) {
+        let mut attempts = self.list.clone();
+        if let Some(attempt) = attempts.get_mut(self.tried.at) {
             attempt.upstream_id.clone_from(&known.begun.upstream_id);
             attempt.usage = charge.usage;
             attempt.cost_nano_usd = charge.cost_nano_usd;
         }
-        (charge, list)
+        Checkpoint {
+            usage: charge.usage,
+            cost_nano_usd: charge.cost_nano_usd.map(|cost| cost + self.cost_of_others()),
+            cost_source: charge.cost_source,
+            attempts,
+        }
     }
 
     /// The model whose price counts for it.

@@ -109,7 +109,8 @@ async fn lead(gateway: Gateway, caller: Caller, call: ChatCall, live: Arc<Live>)
     }
 }
 
-/// What makes a request another one: its words, not whether they are answered in one piece.
+/// What makes a request another one: its words. Of a message of the contract not whether they are answered in one piece;
+/// a body that a provider gets as it came counts whole.
 fn hash(call: &ChatCall) -> [u8; 32] {
     match &call.source {
         Some(source) => {

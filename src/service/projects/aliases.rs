@@ -1,9 +1,8 @@
 //! Names that stand for models: those of the configuration, and those that administrators set while it runs.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use tokio::time::{MissedTickBehavior, interval};
 
 use super::{
     audit::{Actor, changes},
@@ -18,8 +17,6 @@ use crate::{
     store::aliases::AliasRecord,
 };
 
-/// What another process sets counts here after about this time.
-const REFRESH: Duration = Duration::from_secs(1);
 /// Longest alias, in bytes; longer names are not looked at.
 const LONGEST: usize = 256;
 
@@ -138,17 +135,7 @@ impl Gateway {
 
     /// Sees to it that what other processes set counts here too, until the gateway stops.
     pub async fn keep_aliases_fresh(self) {
-        let mut ticks = interval(REFRESH);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let refresh = async {
-            loop {
-                ticks.tick().await;
-                if let Err(error) = self.load_aliases().await {
-                    tracing::warn!(context = error.context, "aliases cannot be read; the known ones hold on");
-                }
-            }
-        };
-        self.stopping.run_until_cancelled(refresh).await;
+        self.keep_fresh("aliases", || self.load_aliases()).await;
     }
 
     fn check_not_configured(&self, name: &str) -> Result<(), Error> {

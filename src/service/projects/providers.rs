@@ -7,7 +7,10 @@ use crate::{
     pb::{self, BreakerState, ProviderHealth, ProviderStatus, well_known::Timestamp},
     provider::{Provider, known::Known},
     routing::health::{BreakerView, View},
-    service::{Caller, Gateway, clock::now_ms},
+    service::{
+        Caller, Gateway,
+        clock::{millis, now_ms},
+    },
 };
 
 impl Gateway {
@@ -92,10 +95,6 @@ fn health(view: &View) -> ProviderHealth {
     } else {
         ProviderHealth::Healthy
     }
-}
-
-fn millis(duration: Duration) -> i64 {
-    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
 fn of_health(health: ProviderHealth) -> ProviderStatus {

@@ -135,11 +135,7 @@ impl Store {
         let sql = format!("SELECT id, spent_nano_usd, reserved_nano_usd FROM budget_periods WHERE id IN ({marks})");
         let ids = periods.iter().map(|id| Value::from(*id));
         let rows = self.0.readers.query_all_raw(self.statement(&sql, ids)).await.map_err(Error::books)?;
-        let read = |row: QueryResult| {
-            let (spent, reserved) = (row.try_get("", "spent_nano_usd")?, row.try_get("", "reserved_nano_usd")?);
-            Ok((row.try_get("", "id")?, Spending { spent, reserved }))
-        };
-        rows.into_iter().map(read).collect::<Result<_, DbErr>>().map_err(Error::books)
+        spending_by("id", rows)
     }
 
     /// What is gone of the windows of these budgets that run now; nothing for those that are not in the answer. Of a
@@ -166,11 +162,7 @@ impl Store {
         let user = end_user.map(|user| Value::from(text::clean(user).into_owned()));
         let values: Vec<Value> = ids.chain([now_ms.into(), now_ms.into()]).chain(user).collect();
         let rows = self.0.readers.query_all_raw(self.statement(&nearest, values)).await.map_err(Error::books)?;
-        let read = |row: QueryResult| {
-            let (spent, reserved) = (row.try_get("", "spent_nano_usd")?, row.try_get("", "reserved_nano_usd")?);
-            Ok((row.try_get("", "budget_id")?, Spending { spent, reserved }))
-        };
-        rows.into_iter().map(read).collect::<Result<_, DbErr>>().map_err(Error::books)
+        spending_by("budget_id", rows)
     }
 
     /// Changes a budget as `change` says, which also tells the event; a new limit counts for windows that run. `None`
@@ -221,6 +213,14 @@ impl Store {
 }
 
 /// Budgets of the whole project, and those of the key and of the end user.
+fn spending_by(id: &str, rows: Vec<QueryResult>) -> Result<HashMap<Uuid, Spending>, Error> {
+    let read = |row: QueryResult| {
+        let (spent, reserved) = (row.try_get("", "spent_nano_usd")?, row.try_get("", "reserved_nano_usd")?);
+        Ok((row.try_get("", id)?, Spending { spent, reserved }))
+    };
+    rows.into_iter().map(read).collect::<Result<_, DbErr>>().map_err(Error::books)
+}
+
 fn binding(binds: &Binds) -> Condition {
     use budgets::Column::{EndUser, KeyId, Scope};
     let mut any = Condition::any().add(Scope.eq(text::name(BudgetScope::Project)));

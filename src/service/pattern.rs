@@ -13,7 +13,8 @@ pub(super) fn find<'a, T>(patterns: &'a BTreeMap<String, T>, model: &str) -> Opt
     })
 }
 
-fn fits(pattern: &str, text: &str) -> bool {
+/// Whether a pattern fits all of a text. `*` stands for anything, also for nothing.
+pub(super) fn fits(pattern: &str, text: &str) -> bool {
     let Some((start, rest)) = pattern.split_once('*') else { return pattern == text };
     let Some(mut text) = text.strip_prefix(start) else { return false };
     let mut pieces = rest.split('*');
@@ -29,6 +30,23 @@ fn fits(pattern: &str, text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn patterns_fit_whole_ids() {
+        let check = |pattern, id, expected| assert_eq!(fits(pattern, id), expected, "{pattern} {id}");
+        check("a/b", "a/b", true);
+        check("a/b", "a/b:free", false);
+        check("a/*", "a/b", true);
+        check("a/*", "aa/b", false);
+        check("*", "a/b", true);
+        check("*:free", "a/b:free", true);
+        check("*:free", "a/b:free:x", false);
+        check("*claude*4.5*", "anthropic/claude-sonnet-4.5", true);
+        check("*claude*4.5*", "anthropic/4.5-claude", false);
+        check("a*b*c", "abc", true);
+        check("a*bc*c", "abc", false);
+        check("ab*bc", "abc", false);
+    }
 
     #[test]
     fn an_id_wins_over_patterns_and_the_longest_pattern_over_others() {
