@@ -2,7 +2,7 @@
 
 import { useState, type KeyboardEvent, type PointerEvent } from "react";
 
-import { Frame, Tip } from "./frame";
+import { arrowed, Frame, Grid, Tip } from "./frame";
 import { every, ticks } from "./scale";
 import { FILLS, SHAPES } from "@/lib/series";
 
@@ -37,10 +37,9 @@ export function Bars({ finding, names, colours, columns, show, focus, onOpen }: 
   const lines = ticks(Math.max(0, ...sums));
   const top = lines.at(-1) ?? 1;
   const step = (event: KeyboardEvent) => {
-    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (by) {
-      event.preventDefault();
-      setAt(Math.max(0, Math.min(columns.length - 1, (at ?? columns.length) + by)));
+    const next = arrowed(event, at ?? columns.length, columns.length);
+    if (next !== undefined) {
+      setAt(next);
     } else if (event.key === "Enter" && at !== undefined) {
       onOpen?.(at);
     } else if (event.key === "Escape") {
@@ -77,14 +76,7 @@ export function Bars({ finding, names, colours, columns, show, focus, onOpen }: 
               onBlur={() => setAt(undefined)}
               className="rounded-control"
             >
-              {lines.map((value) => (
-                <g key={value}>
-                  <line x1={LEFT} x2={width} y1={y(value)} y2={y(value)} className="stroke-line" strokeDasharray={value ? "2 3" : undefined} />
-                  <text x={LEFT - 8} y={y(value) + 4} textAnchor="end" className="fill-text-2 text-note">
-                    {show(value)}
-                  </text>
-                </g>
-              ))}
+              <Grid values={lines} left={LEFT} right={width} y={y} show={show} solid={0} />
               {at !== undefined && <rect x={LEFT + at * slot} y={TOP} width={slot} height={plot.height} className="fill-text" fillOpacity={0.06} />}
               {columns.map((column, index) => {
                 let base = 0;

@@ -1,6 +1,6 @@
 "use client";
 
-import { useEffect, useRef, useState, type ReactNode } from "react";
+import { useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 
 interface Props {
   height: number;
@@ -41,4 +41,26 @@ export function Tip({ x, gap = 16, width, children }: { x: number; gap?: number;
       {children}
     </div>
   );
+}
+
+/** Horizontal lines with their values; `solid` is the base line. */
+export function Grid({ values, left, right, y, show, solid }: { values: number[]; left: number; right: number; y: (value: number) => number; show: (value: number) => string; solid?: number }) {
+  return values.map((value) => (
+    <g key={value}>
+      <line x1={left} x2={right} y1={y(value)} y2={y(value)} className="stroke-line" strokeDasharray={value === solid ? undefined : "2 3"} />
+      <text x={left - 8} y={y(value) + 4} textAnchor="end" className="fill-text-2 text-note">
+        {show(value)}
+      </text>
+    </g>
+  ));
+}
+
+/** Where the left and right arrows lead among `count` places, `from` which; undefined for other keys. */
+export function arrowed(event: KeyboardEvent, from: number, count: number): number | undefined {
+  const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+  if (!by) {
+    return undefined;
+  }
+  event.preventDefault();
+  return Math.max(0, Math.min(count - 1, from + by));
 }

@@ -2,7 +2,7 @@
 
 import { useState } from "react";
 
-import { Frame, Tip } from "./frame";
+import { arrowed, Frame, Grid, Tip } from "./frame";
 import { Swatch } from "./bars";
 import { every, ticks } from "./scale";
 import { STROKES } from "@/lib/series";
@@ -48,10 +48,9 @@ export function Lines({ finding, names, colours, labels, values, show, stepped =
               aria-label={finding}
               tabIndex={0}
               onKeyDown={(event) => {
-                const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-                if (by) {
-                  event.preventDefault();
-                  setAt(Math.max(0, Math.min(labels.length - 1, (at ?? labels.length) + by)));
+                const next = arrowed(event, at ?? labels.length, labels.length);
+                if (next !== undefined) {
+                  setAt(next);
                 }
               }}
               onPointerMove={(event) => {
@@ -62,14 +61,7 @@ export function Lines({ finding, names, colours, labels, values, show, stepped =
               onBlur={() => setAt(undefined)}
               className="rounded-control"
             >
-              {lines.map((value) => (
-                <g key={value}>
-                  <line x1={LEFT} x2={width - RIGHT} y1={y(value)} y2={y(value)} className="stroke-line" strokeDasharray={value ? "2 3" : undefined} />
-                  <text x={LEFT - 8} y={y(value) + 4} textAnchor="end" className="fill-text-2 text-note">
-                    {show(value)}
-                  </text>
-                </g>
-              ))}
+              <Grid values={lines} left={LEFT} right={width - RIGHT} y={y} show={show} solid={0} />
               {at !== undefined && <line x1={x(at)} x2={x(at)} y1={TOP} y2={TOP + plot.height} className="stroke-line-strong" />}
               {values.map((row, series) => (
                 <g key={series} className={STROKES[colours[series] ?? 0]} fill="none" strokeWidth={2}>

@@ -3,7 +3,7 @@
 import { useState } from "react";
 
 import { frontier, millions } from "./view";
-import { Frame, Tip } from "@/components/chart/frame";
+import { arrowed, Frame, Grid, Tip } from "@/components/chart/frame";
 import { decades } from "@/components/chart/scale";
 import { Card } from "@/components/states";
 import type { Model } from "@/lib/contract";
@@ -66,10 +66,9 @@ export function PriceChart({ models, onOpen }: { models: Model[]; onOpen: (model
                 tabIndex={0}
                 className="rounded-control"
                 onKeyDown={(event) => {
-                  const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-                  if (by) {
-                    event.preventDefault();
-                    setAt(Math.max(0, Math.min(shown.length - 1, (at ?? -1) + by)));
+                  const next = arrowed(event, at ?? -1, shown.length);
+                  if (next !== undefined) {
+                    setAt(next);
                   } else if (event.key === "Enter" && pointed) {
                     onOpen(pointed);
                   }
@@ -85,14 +84,7 @@ export function PriceChart({ models, onOpen }: { models: Model[]; onOpen: (model
                 onPointerLeave={() => setAt(undefined)}
                 onClick={() => pointed && onOpen(pointed)}
               >
-                {rows.map((value) => (
-                  <g key={value}>
-                    <line x1={LEFT} x2={width} y1={y(value)} y2={y(value)} className="stroke-line" strokeDasharray="2 3" />
-                    <text x={LEFT - 8} y={y(value) + 4} textAnchor="end" className="fill-text-2 text-note">
-                      {pricePerMillion(String(value / 1e6))}
-                    </text>
-                  </g>
-                ))}
+                <Grid values={rows} left={LEFT} right={width} y={y} show={(value) => pricePerMillion(String(value / 1e6))} />
                 {columns.map((value) => (
                   <text key={value} x={x(value)} y={height - 20} textAnchor="middle" className="fill-text-2 text-note">
                     {context(value)}
