@@ -110,6 +110,16 @@ impl TestApp {
     }
 }
 
+/// Waits for something that other tasks bring about, never for a time: the minute only turns a hang into a failure.
+pub(crate) async fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    let waiting = async {
+        while !holds() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), waiting).await.unwrap_or_else(|_| panic!("{what} did not happen"));
+}
+
 /// The body, which must be JSON.
 pub(crate) async fn json(response: Response<Body>) -> serde_json::Value {
     let body = text(response).await;

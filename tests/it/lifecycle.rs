@@ -272,9 +272,8 @@ async fn without_books_at_the_end(answers: Vec<(String, End)>, state: Generation
     sql.run("ALTER TABLE generations RENAME TO away").await;
     let (told, ()) = tokio::join!(text(answer), async {
         // The settlement is in the writer's hands once the generation is no longer counted as running.
-        while app.gateway.metrics.exposition().unwrap().contains("gateway_generations_active 1") {
-            tokio::task::yield_now().await;
-        }
+        let running = || app.gateway.metrics.exposition().unwrap().contains("gateway_generations_active 1");
+        until("the end of the generation", || !running()).await;
         pass(Duration::from_secs(10)).await;
     });
     sql.run("ALTER TABLE away RENAME TO generations").await;

@@ -25,7 +25,7 @@ use tracing_subscriber::{
 };
 
 use crate::{
-    app::{TestApp, text},
+    app::{TestApp, text, until},
     host::{self, End, Host, STREAM, chunk, good, said, whole},
 };
 
@@ -152,15 +152,17 @@ async fn a_request_and_each_of_its_attempts_has_a_span() {
     let told = text(ask(&app, "/api/v1/chat", &app.key, chat("openrouter/a/b")).await).await;
     assert!(told.contains("event: done"), "{told}");
 
-    let lines = lines.text();
-    let closed: Vec<serde_json::Value> = lines
-        .lines()
-        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
-        .filter(|line| line["fields"]["message"] == "close")
-        .collect();
+    let closed = || -> Vec<serde_json::Value> {
+        let lines = lines.text();
+        let lines = lines.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+        lines.filter(|line| line["fields"]["message"] == "close").collect()
+    };
+    // The request's span ends with the last task that holds it or a span within it, which may be after the answer.
+    until("the end of the request's span", || closed().iter().any(|line| line["span"]["name"] == "request")).await;
+    let closed = closed();
     let spans = |name: &str| closed.iter().filter(|line| line["span"]["name"] == name).collect::<Vec<_>>();
     let attempts = spans("attempt");
-    assert_eq!(attempts.len(), 2, "{lines}");
+    assert_eq!(attempts.len(), 2, "{closed:?}");
     for (attempt, kind) in attempts.iter().zip(["primary", "retry"]) {
         let span = &attempt["span"];
         assert_eq!(span["gen_ai.operation.name"], "chat");
