@@ -29,6 +29,8 @@ pub struct Config {
     pub limits: Limits,
     /// How long conversations are kept.
     pub sessions: Sessions,
+    /// What is kept of what callers say.
+    pub privacy: Privacy,
     /// The providers.
     pub providers: BTreeMap<String, Provider>,
     /// Where the values came from.
@@ -372,6 +374,22 @@ pub struct Limit {
 pub struct Sessions {
     /// Days that a session is kept after its last use, where it has no rule of its own; 0 is for ever.
     pub retention_days: u32,
+}
+
+/// What is kept of what callers say, beside the sessions that they ask for.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Privacy {
+    /// Each chat's messages and answer are kept with its generation.
+    pub capture: bool,
+    /// Days that they are kept; 0 is for ever.
+    pub retention_days: u32,
+}
+
+impl Default for Privacy {
+    fn default() -> Self {
+        Self { capture: false, retention_days: 30 }
+    }
 }
 
 /// A provider.
