@@ -1,10 +1,11 @@
 # make run      build everything and serve on SQLite, with nothing else needed
 # make test     all tests, installing what they lack; stops at the first failure
 # make check    formatting and lints alone
+# make contract writes what the web pages know of the contract, after it changed
 # make bench    what the gateway costs
 # make soak     faults under load again and again, and what memory does over ten thousand streams and many requests
 .NOTPARALLEL:
-.PHONY: run build web test check bench soak fmt \
+.PHONY: run build web test check contract bench soak fmt \
 	rust node venv postgres browser fmt-check clippy lint-proto check-web test-rust test-postgres test-clients test-web faults \
 	conformance
 
@@ -39,6 +40,11 @@ fmt: rust web/node_modules/.package-lock.json
 	cargo fmt --all
 	cd web && npx eslint . --fix
 
+contract: rust web/node_modules/.package-lock.json
+	cargo run --locked --quiet -- openapi > $(TARGET)/openapi.json
+	mv $(TARGET)/openapi.json web/openapi.json
+	cd web && npm run --silent contract
+
 bench: build
 	$(call step,Benchmarks of the pure parts)
 	cargo bench --locked
@@ -72,7 +78,7 @@ lint-proto: web/node_modules/.package-lock.json
 
 check-web: web/node_modules/.package-lock.json
 	$(call step,Web)
-	cd web && npm run --silent lint && npm run --silent typecheck && npm test --silent
+	cd web && npm run --silent contract -- --check && npm run --silent lint && npm run --silent typecheck && npm test --silent
 
 test-rust: rust web
 	$(call step,Unit and integration tests on SQLite)

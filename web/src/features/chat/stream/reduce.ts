@@ -71,8 +71,8 @@ function fold(answer: Answer, event: ChatEvent, at: number): Answer {
       );
     }
     case "images": {
-      const { block, image = {} } = event.data;
-      return withPart(answer, at, block, { image }, (part) => part);
+      const { block, image } = event.data;
+      return image ? withPart(answer, at, block, { image }, (part) => part) : answer;
     }
     case "audio": {
       const { block, delta = {} } = event.data;

@@ -107,7 +107,7 @@ function Call({ call, took, live }: { call: ToolCall; took: number; live: boolea
 
 /** Only pictures that came with the answer are drawn: an address in it could carry data away. */
 function Picture({ image }: { image: Image }) {
-  const inline = image.data ? `data:${image.media_type || "image/png"};base64,${image.data}` : image.url;
+  const inline = "data" in image ? `data:${image.media_type || "image/png"};base64,${image.data}` : image.url;
   if (inline?.startsWith("data:image/")) {
     return (
       <a href={inline} download="picture.png" className="self-start">

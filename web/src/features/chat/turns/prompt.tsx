@@ -106,7 +106,7 @@ function Attachments({ parts }: { parts: ContentPart[] }) {
     <ul className="flex flex-wrap justify-end gap-2">
       {files.map((part, at) => (
         <li key={at}>
-          {"image" in part && part.image.data ? (
+          {"image" in part && "data" in part.image ? (
             <img
               src={`data:${part.image.media_type ?? "image/png"};base64,${part.image.data}`}
               alt="Attached"

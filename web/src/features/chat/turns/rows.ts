@@ -7,6 +7,8 @@ export type Row =
   | { kind: "prompt"; id: string; message: Message; stored?: StoredMessage | undefined }
   | { kind: "answer"; id: string; answer: Answer; model: string; stored?: StoredMessage | undefined; live?: Live | undefined };
 
+const UNSAID: Message = { role: "assistant" };
+
 /** Rows of a path, oldest first, and of the turn that is being written. */
 export function rows(path: StoredMessage[], lives: Live[]): Row[] {
   const found: Row[] = [];
@@ -35,7 +37,7 @@ function tip(path: StoredMessage[], live: Live): number {
 }
 
 function rowOf(stored: StoredMessage, lives: Live[]): Row {
-  const message = stored.message ?? {};
+  const message = stored.message ?? UNSAID;
   const id = message.id ?? "";
   if (message.role !== "assistant") {
     return { kind: "prompt", id, message, stored };
@@ -56,7 +58,7 @@ export function answerOf(stored: StoredMessage): Answer {
   if (before) {
     return before;
   }
-  const { message = {}, model, provider, upstream_provider: upstream, warnings, generation_id: generation } = stored;
+  const { message = UNSAID, model, provider, upstream_provider: upstream, warnings, generation_id: generation } = stored;
   const ended = stored.error
     ? { kind: "error" as const, error: stored.error }
     : {
