@@ -1,6 +1,8 @@
 //! The gateway as tests run it: its router in memory, without sockets, on a database of its own and with no key but
 //! those that its configuration names.
 
+use std::time::Duration;
+
 use axum::{
     Router,
     body::Body,

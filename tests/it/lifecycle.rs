@@ -27,7 +27,7 @@ use tokio::{
 use tonic_types::StatusExt as _;
 
 use crate::{
-    app::{TestApp, json as json_of, text},
+    app::{TestApp, json as json_of, text, until},
     database,
     host::{self, End, Host, STREAM, good, said},
 };

@@ -25,7 +25,7 @@ use tracing_subscriber::{
 };
 
 use crate::{
-    app::{TestApp, text, until},
+    app::{TestApp, text},
     host::{self, End, Host, STREAM, chunk, good, said, whole},
 };
 
@@ -152,28 +152,28 @@ async fn a_request_and_each_of_its_attempts_has_a_span() {
     let told = text(ask(&app, "/api/v1/chat", &app.key, chat("openrouter/a/b")).await).await;
     assert!(told.contains("event: done"), "{told}");
 
-    let closed = || -> Vec<serde_json::Value> {
-        let lines = lines.text();
-        let lines = lines.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
-        lines.filter(|line| line["fields"]["message"] == "close").collect()
+    let lines = lines.text();
+    let lines: Vec<serde_json::Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let spans = |name: &str, message: &str| {
+        let of_both = |line: &&serde_json::Value| line["span"]["name"] == name && line["fields"]["message"] == message;
+        lines.iter().filter(of_both).map(|line| &line["span"]).collect::<Vec<_>>()
     };
-    // The request's span ends with the last task that holds it or a span within it, which may be after the answer.
-    until("the end of the request's span", || closed().iter().any(|line| line["span"]["name"] == "request")).await;
-    let closed = closed();
-    let spans = |name: &str| closed.iter().filter(|line| line["span"]["name"] == name).collect::<Vec<_>>();
-    let attempts = spans("attempt");
-    assert_eq!(attempts.len(), 2, "{closed:?}");
-    for (attempt, kind) in attempts.iter().zip(["primary", "retry"]) {
-        let span = &attempt["span"];
+    let attempts = spans("attempt", "close");
+    assert_eq!(attempts.len(), 2, "{lines:?}");
+    for (span, kind) in attempts.iter().zip(["primary", "retry"]) {
         assert_eq!(span["gen_ai.operation.name"], "chat");
         assert_eq!(span["gen_ai.provider.name"], "openrouter");
         assert_eq!(span["gen_ai.request.model"], "a/b");
         assert_eq!(span["gateway.attempt.kind"], kind);
     }
-    assert_eq!(attempts[0]["span"]["error.type"], "provider_rate_limited");
-    assert_eq!(attempts[0]["span"]["http.response.status_code"], 429);
-    assert!(attempts[1]["span"].get("error.type").is_none());
-    assert_eq!(spans("request").len(), 1, "{closed:?}");
+    assert_eq!(attempts[0]["error.type"], "provider_rate_limited");
+    assert_eq!(attempts[0]["http.response.status_code"], 429);
+    assert!(attempts[1].get("error.type").is_none());
+    // Not its end: a thread of the database's enters this span, and where nobody listens on that thread, as here, it
+    // never lets go; https://github.com/tokio-rs/tracing/issues/1656
+    let requests = spans("request", "answered");
+    assert_eq!(requests.len(), 1, "{lines:?}");
+    assert_eq!((&requests[0]["route"], &requests[0]["status"]), (&json!("/api/v1/chat"), &json!(200)));
     let ours = tree
         .0
         .lock()
