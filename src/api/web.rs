@@ -31,6 +31,11 @@ const POLICY: [(&str, &str); 14] = [
     ("object-src", "'none'"),
 ];
 
+/// Of the page in which a picture from elsewhere is drawn, once a reader asked for it: it has an origin of its own, and
+/// reaches nothing but pictures.
+const FRAME_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src https:; \
+    base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox allow-scripts";
+
 const SECURITY: [(HeaderName, &str); 4] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "no-referrer"),
@@ -118,7 +123,11 @@ fn media_type(name: &str) -> HeaderValue {
 fn policy(name: &str) -> HeaderValue {
     static PAGE: LazyLock<HeaderValue> = LazyLock::new(|| write_policy("'self'"));
     static SCRIPT: LazyLock<HeaderValue> = LazyLock::new(|| write_policy("'none'"));
-    if name.ends_with(".js") { SCRIPT.clone() } else { PAGE.clone() }
+    match name {
+        "image-frame/index.html" => HeaderValue::from_static(FRAME_POLICY),
+        _ if name.ends_with(".js") => SCRIPT.clone(),
+        _ => PAGE.clone(),
+    }
 }
 
 fn write_policy(connect: &str) -> HeaderValue {
@@ -153,6 +162,10 @@ mod tests {
         assert!(page.starts_with("default-src 'none'; script-src 'self'; style-src 'self'; "), "{page}");
         assert!(page.contains("connect-src 'self'") && !page.contains("unsafe"), "{page}");
         assert!(policy("_next/static/worker.js").to_str().unwrap().contains("connect-src 'none'"));
+        let frame = policy("image-frame/index.html");
+        let frame = frame.to_str().unwrap();
+        assert!(frame.contains("img-src https:;") && frame.contains("sandbox allow-scripts"), "{frame}");
+        assert!(!frame.contains("connect-src") && !frame.contains("allow-same-origin"), "{frame}");
     }
 
     #[test]

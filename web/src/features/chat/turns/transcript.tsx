@@ -19,11 +19,13 @@ const OLDER_PX = 1200;
 interface Props {
   chat: Chatting;
   onAgain: () => void;
+  onContinue: () => void;
+  onResults: (results: ContentPart[]) => Promise<void>;
   onEdit: (content: ContentPart[], parent: string | undefined) => Promise<void>;
 }
 
 /** The turns of a session; only those near the window are drawn. */
-export function Transcript({ chat, onAgain, onEdit }: Props) {
+export function Transcript({ chat, onEdit, ...actions }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const { rows, messages } = chat;
   const virtualizer = useVirtualizer({
@@ -82,7 +84,6 @@ export function Transcript({ chat, onAgain, onEdit }: Props) {
             if (!row) {
               return null;
             }
-            const number = Math.floor(item.index / 2) + 1;
             return (
               <div
                 key={item.key}
@@ -94,16 +95,14 @@ export function Transcript({ chat, onAgain, onEdit }: Props) {
                 {row.kind === "prompt" ? (
                   <PromptView
                     row={row}
-                    number={number}
                     onWalk={chat.walk}
                     {...(row.stored && !chat.running ? { onEdit } : {})}
                   />
                 ) : (
                   <AnswerView
                     row={row}
-                    number={number}
                     onWalk={chat.walk}
-                    {...(item.index === rows.length - 1 && !chat.running ? { onAgain } : {})}
+                    {...(item.index === rows.length - 1 && !chat.running ? actions : {})}
                   />
                 )}
               </div>
