@@ -3,7 +3,7 @@ import { expect, type Page } from "@playwright/test";
 
 /** Sends a prompt once the page knows its models. */
 export async function send(page: Page, text: string): Promise<void> {
-  await expect(page.locator("[data-picker]")).toContainText("Sandbox");
+  await expect(page.locator("[data-picker]").first()).toContainText("Sandbox");
   await page.getByLabel("Message").fill(text);
   await page.getByLabel("Message").press("Enter");
 }

@@ -1,6 +1,7 @@
 // What an answer may hold, and what it may not do.
 import { answer, prompt, send } from "./chat";
 import { expect, test } from "./fixtures";
+import type { ModelPage } from "@/lib/contract";
 
 const PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYPj/HwADAgH/p9QjGQAAAABJRU5ErkJggg==";
 
@@ -53,8 +54,8 @@ test("an edit is a sibling, the first prompt's too, and nothing is lost by it", 
   await expect(answer(page, 2)).toContainText("second");
   await expect(answer(page, 2).getByRole("button", { name: "Regenerate" })).toBeVisible();
   await prompt(page, 2).getByRole("button", { name: "Edit the prompt" }).click();
-  await page.getByLabel("Edit the prompt").fill("second, said better");
-  await page.getByLabel("Edit the prompt").press("Enter");
+  await page.getByRole("textbox", { name: "Edit the prompt" }).fill("second, said better");
+  await page.getByRole("textbox", { name: "Edit the prompt" }).press("Enter");
   await expect(answer(page, 2)).toContainText("second, said better");
   await expect(prompt(page, 2).getByRole("group", { name: "Prompt 2 of 2" })).toBeVisible();
   await expect(answer(page)).toContainText("first");
@@ -69,16 +70,36 @@ test("an edit is a sibling, the first prompt's too, and nothing is lost by it", 
 });
 
 test("attachments are refused with a reason before they are sent", async ({ page, signIn }) => {
+  // The sandbox takes everything; this one takes small pictures alone.
+  await page.route("**/api/v1/models*", async (route) => {
+    const answered = await route.fetch();
+    const listed = (await answered.json()) as ModelPage;
+    const models = listed.models?.map((model) =>
+      model.id === "sandbox/chat"
+        ? { ...model, input_modalities: ["text", "image"], modality_limits: [{ modality: "image", media_types: ["image/png"], max_bytes: "1000" }] }
+        : model,
+    );
+    await route.fulfill({ response: answered, json: { ...listed, models } });
+  });
   await signIn("/chat/?model=sandbox/chat");
+  await expect(page.locator("[data-picker]")).toContainText("chat");
   const files = page.locator('input[type="file"]');
-  await files.setInputFiles({ name: "song.exe", mimeType: "application/x-msdownload", buffer: Buffer.from("MZ") });
   const chips = page.getByRole("list", { name: "Attachments" });
-  await expect(chips).toContainText("song.exe");
+  const button = page.getByRole("button", { name: "Send (Enter)" });
+  const dot = Buffer.from(PNG, "base64");
   await page.getByLabel("Message").fill("look");
-  await expect(page.getByRole("button", { name: "Send (Enter)" })).toBeDisabled();
-  await chips.getByRole("button", { name: /Remove song.exe/ }).click();
-  await files.setInputFiles({ name: "dot.png", mimeType: "image/png", buffer: Buffer.from(PNG, "base64") });
-  await expect(page.getByRole("button", { name: "Send (Enter)" })).toBeEnabled();
+  for (const [name, mimeType, buffer, reason] of [
+    ["report.pdf", "application/pdf", Buffer.from("%PDF"), "takes no documents"],
+    ["photo.jpeg", "image/jpeg", dot, "takes png"],
+    ["large.png", "image/png", Buffer.alloc(1001), "Larger than 1 kB"],
+  ] as const) {
+    await files.setInputFiles({ name, mimeType, buffer });
+    await expect(chips).toContainText(reason);
+    await expect(button).toBeDisabled();
+    await chips.getByRole("button", { name: `Remove ${name}` }).click();
+  }
+  await files.setInputFiles({ name: "dot.png", mimeType: "image/png", buffer: dot });
+  await expect(button).toBeEnabled();
   await page.getByLabel("Message").press("Enter");
   await expect(prompt(page).getByRole("img", { name: "Attached" })).toBeVisible();
   await expect(answer(page).getByRole("button", { name: "Regenerate" })).toBeVisible();
@@ -104,8 +125,7 @@ test("hostile Markdown neither runs nor loads anything", async ({ page, gateway,
     }
   });
   await signIn("/chat/?model=sandbox/echo");
-  await page.getByLabel("Message").fill(HOSTILE);
-  await page.getByLabel("Message").press("Enter");
+  await send(page, HOSTILE);
   await expect(answer(page).getByText("Image from evil.example").first()).toBeVisible();
   await expect(answer(page).locator(".katex, code").first()).toBeVisible();
   await expect(answer(page).locator("img, script, iframe, style, object, [onerror], [onload]")).toHaveCount(0);
