@@ -78,9 +78,12 @@ const row = (what: string, { between, work }: Frames) => ({
   "work p95 ms": percentile(work, 0.95),
 });
 
-async function taskSeconds(session: CDPSession): Promise<number> {
+const SPENT = ["TaskDuration", "ScriptDuration", "RecalcStyleDuration", "LayoutDuration"] as const;
+
+/** What the main thread has spent so far, in ms. */
+async function spent(session: CDPSession): Promise<number[]> {
   const { metrics } = await session.send("Performance.getMetrics");
-  return metrics.find(({ name }) => name === "TaskDuration")?.value ?? 0;
+  return SPENT.map((name) => (metrics.find((metric) => metric.name === name)?.value ?? 0) * 1000);
 }
 
 async function heapMb(session: CDPSession): Promise<number> {
@@ -139,7 +142,7 @@ test("a long session and a long answer", async ({ page, context, request, gatewa
   await page.getByLabel("Message").fill("Write at length");
   await page.getByLabel("Message").press("Enter");
   await expect(page.getByText(/out so far/)).toBeVisible();
-  const tasks = await taskSeconds(devtools);
+  const tasks = await spent(devtools);
   await page.evaluate(() => performance.clearMeasures("flush"));
   await watch(page);
   const keys = page.evaluate(async () => {
@@ -157,7 +160,7 @@ test("a long session and a long answer", async ({ page, context, request, gatewa
   await expect(page.getByText(/out so far/)).toBeHidden({ timeout: 120_000 });
   const streamed = await frames(page);
   const flushes = await page.evaluate(() => performance.getEntriesByName("flush", "measure").map(({ duration }) => duration));
-  const spent = ((await taskSeconds(devtools)) - tasks) * 1000;
+  const after = await spent(devtools);
 
   report(`A session of ${TURNS * 2} messages, and an answer of ${CHARACTERS / 1000} KB in it`, [
     row(loaded ? "reading all of it, upwards" : "reading it, upwards (not to its begin)", read),
@@ -168,7 +171,10 @@ test("a long session and a long answer", async ({ page, context, request, gatewa
     { what: "switch to the session, ms", value: Math.round(switched) },
     { what: "flushes", value: flushes.length },
     { what: "fold of a flush, p95 ms", value: percentile(flushes, 0.95) },
-    { what: "all main thread work by flush, mean ms", value: Number((spent / flushes.length).toFixed(2)) },
+    ...SPENT.map((name, at) => ({
+      what: `${name} by flush, mean ms`,
+      value: Number((((after[at] ?? 0) - (tasks[at] ?? 0)) / flushes.length).toFixed(2)),
+    })),
     { what: "keys that took 16 ms or more to paint", value: `${delays.length}, p95 ${percentile(delays, 0.95)} ms` },
     { what: "heap with all messages, MB", value: before },
     { what: "heap after the answer, MB", value: await heapMb(devtools) },

@@ -35,7 +35,9 @@ export const AnswerView = memo(function AnswerView({ row, onAgain, onContinue, o
   const { answer, live, stored } = row;
   const { blocks, end, meta } = answer;
   const text = textOf(blocks.map(({ part }) => part));
-  const { sources, texts } = useMemo(() => cited(answer), [answer]);
+  // Apart, because all marks are drawn anew when it changes.
+  const sources = useMemo(() => sourcesOf(answer.citations), [answer.citations]);
+  const texts = useMemo(() => marked(blocks.map(({ part }) => textOf([part])), answer.citations), [blocks, answer.citations]);
   const calls = onResults ? waitingCalls(row) : [];
   return (
     <article aria-label={`Answer ${row.number}, ${row.model}`} aria-busy={!end} className="flex min-w-0 flex-col gap-3">
@@ -70,12 +72,6 @@ export const AnswerView = memo(function AnswerView({ row, onAgain, onContinue, o
     </article>
   );
 });
-
-/** The sources of an answer, and its texts with their marks, block by block. */
-function cited({ blocks, citations }: Answer) {
-  const texts = blocks.map(({ part }) => ("text" in part ? part.text : "refusal" in part ? part.refusal : ""));
-  return { sources: sourcesOf(citations), texts: marked(texts, citations) };
-}
 
 /** It was stopped, or came to a limit, in the middle. */
 function brokeOff({ end, blocks }: Answer): boolean {

@@ -38,7 +38,8 @@ export function Transcript({ chat, onEdit, ...actions }: Props) {
     paddingStart: 24,
     paddingEnd: 24,
   });
-  const { pinned, pin, inner, onScroll } = usePin(box, chat.id);
+  const waiting = messages.isPending && rows.length === 0;
+  const { pinned, pin, inner, onScroll } = usePin(box, chat.id, !waiting);
   useCommands([{ id: "latest", title: "Jump to latest", group: "Here", keys: "mod+End", run: pin }]);
 
   // One's own words are always followed.
@@ -56,7 +57,7 @@ export function Transcript({ chat, onEdit, ...actions }: Props) {
       void fetchNextPage();
     }
   }
-  if (messages.isPending && rows.length === 0) {
+  if (waiting) {
     return (
       <div className="mx-auto flex w-full max-w-answer grow flex-col gap-7 px-4 py-6" aria-busy>
         <Skeleton className="h-16 w-1/2 self-end" />
@@ -121,7 +122,7 @@ export function Transcript({ chat, onEdit, ...actions }: Props) {
 }
 
 /** Follows the end for a reader who is there; an upward wheel, swipe or key ends that at once. */
-function usePin(box: React.RefObject<HTMLDivElement | null>, session: string) {
+function usePin(box: React.RefObject<HTMLDivElement | null>, session: string, ready: boolean) {
   const [pinned, setPinned] = useState(true);
   const following = useRef(true);
   const inner = useRef<HTMLDivElement>(null);
@@ -163,7 +164,7 @@ function usePin(box: React.RefObject<HTMLDivElement | null>, session: string) {
       scroller.removeEventListener("touchstart", onStart);
       scroller.removeEventListener("touchmove", onMove);
     };
-  });
+  }, [box, follow, ready]);
   const before = useRef(0);
   function onScroll() {
     const scroller = box.current;
