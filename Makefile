@@ -2,7 +2,7 @@
 # make test     all tests, installing what they lack; stops at the first failure
 # make check    formatting and lints alone
 # make contract writes what the web pages know of the contract, after it changed
-# make bench    what the gateway costs
+# make bench    what the gateway costs, and its pages in a browser
 # make soak     faults under load again and again, and what memory does over ten thousand streams and many requests
 .NOTPARALLEL:
 .PHONY: run build web test check contract bench soak fmt \
@@ -45,13 +45,15 @@ contract: rust web/node_modules/.package-lock.json
 	mv $(TARGET)/openapi.json web/openapi.json
 	cd web && npm run --silent contract
 
-bench: build
+bench: build browser
 	$(call step,Benchmarks of the pure parts)
 	cargo bench --locked
 	$(call step,The gateway beside a bare pass-through)
 	@if [ -f $(SHARED)/perf/bench.py ]; then \
 		GATEWAY=$(BINARY) python3 $(SHARED)/perf/bench.py --only floor,ours --out $(abspath $(TARGET))/perf; \
 	else echo "skipped: $(SHARED)/perf is not there"; fi
+	$(call step,The pages in a browser)
+	cd web && GATEWAY_BINARY=$(BINARY) npm run --silent figures
 
 # `make soak ROUNDS=50 REQUESTS=1000000` takes hours.
 ROUNDS ?= 5

@@ -1,6 +1,6 @@
 "use client";
 
-import { memo, useLayoutEffect, useRef, useState } from "react";
+import { memo, useEffect, useRef, useState } from "react";
 import type { Token } from "marked";
 import remend from "remend";
 
@@ -37,15 +37,23 @@ interface GroupProps {
 const Group = memo(function Group({ tokens, passed, live }: GroupProps) {
   const box = useRef<HTMLDivElement>(null);
   const [height, setHeight] = useState(0);
-  useLayoutEffect(() => {
+  useEffect(() => {
+    if (!passed || !box.current) {
+      return;
+    }
     // Its height out of sight is the one that it had, or all that stands below would move.
-    setHeight(passed ? (box.current?.offsetHeight ?? 0) : 0);
+    const measure = new ResizeObserver(([entry]) => {
+      setHeight(entry?.borderBoxSize[0]?.blockSize ?? 0);
+      measure.disconnect();
+    });
+    measure.observe(box.current);
+    return () => measure.disconnect();
   }, [passed]);
   return (
     <div
       ref={box}
-      className={`flex flex-col gap-3 ${height > 0 ? "passed" : ""}`}
-      {...(height > 0 ? { style: { containIntrinsicBlockSize: `auto ${height}px` } } : {})}
+      className={`flex flex-col gap-3 ${passed && height > 0 ? "passed" : ""}`}
+      {...(passed && height > 0 ? { style: { containIntrinsicBlockSize: `auto ${height}px` } } : {})}
     >
       {tokens.map((token, at) => (
         <Block key={at} token={token} live={live && at === tokens.length - 1} />
