@@ -122,6 +122,13 @@ pub(crate) async fn until(what: &str, mut holds: impl FnMut() -> bool) {
     tokio::time::timeout(Duration::from_secs(60), waiting).await.unwrap_or_else(|_| panic!("{what} did not happen"));
 }
 
+/// Lets the clock reach a time, without waiting for it.
+pub(crate) async fn pass(time: Duration) {
+    tokio::time::pause();
+    tokio::time::advance(time).await;
+    tokio::time::resume();
+}
+
 /// The body, which must be JSON.
 pub(crate) async fn json(response: Response<Body>) -> serde_json::Value {
     let body = text(response).await;

@@ -27,7 +27,7 @@ use tokio::{
 use tonic_types::StatusExt as _;
 
 use crate::{
-    app::{TestApp, json as json_of, text, until},
+    app::{TestApp, json as json_of, pass, text, until},
     database,
     host::{self, End, Host, STREAM, good, said},
 };
@@ -60,13 +60,6 @@ async fn read_until(answer: Response<Body>, event: &str) -> Body {
     let mut body = answer.into_body();
     while !next(&mut body).await.contains(&format!("event: {event}\n")) {}
     body
-}
-
-/// Lets the clock reach a time, without waiting for it.
-async fn pass(time: Duration) {
-    tokio::time::pause();
-    tokio::time::advance(time).await;
-    tokio::time::resume();
 }
 
 #[tokio::test]

@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 use tonic_types::StatusExt as _;
 
 use crate::{
-    app::{TestApp, json as json_of, text},
+    app::{TestApp, json as json_of, pass, text},
     host::{self, End, Host, STREAM, good, said},
 };
 
@@ -67,13 +67,6 @@ fn request(model: &str) -> ChatRequest {
 
 fn header<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
     headers.get(name).unwrap_or_else(|| panic!("no {name} in {headers:?}")).to_str().unwrap()
-}
-
-/// Lets the clock reach a time, without waiting for it.
-async fn pass(time: Duration) {
-    tokio::time::pause();
-    tokio::time::advance(time).await;
-    tokio::time::resume();
 }
 
 /// Reads a stream until an event of that name is there.

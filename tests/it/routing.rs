@@ -16,7 +16,7 @@ use generative_gateway::{
 use serde_json::{Value, json};
 
 use crate::{
-    app::{self, TestApp},
+    app::{self, TestApp, pass},
     host::{self, End, Host, good, whole},
 };
 
@@ -60,13 +60,6 @@ fn refused(status: &str, headers: &str) -> (String, End) {
 
 fn member(provider: &str, model: &str) -> Member {
     Member { model: model.to_owned(), provider: Some(provider.to_owned()), weight: 1.0 }
-}
-
-/// Lets the clock reach a time, without waiting for it.
-async fn pass(time: Duration) {
-    tokio::time::pause();
-    tokio::time::advance(time).await;
-    tokio::time::resume();
 }
 
 #[tokio::test]

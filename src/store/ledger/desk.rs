@@ -150,9 +150,16 @@ impl<C: ConnectionTrait> Desk for Shared<'_, C> {
         if generations.is_empty() {
             return Ok(Vec::new());
         }
+        // Those that have ended too: who settles one late locks it first, and windows after that.
         let lock = if self.is_postgres() { "ORDER BY id FOR UPDATE" } else { "" };
-        let sql = format!("SELECT id FROM generations WHERE id IN {{}} AND state = 'admitted' {lock}");
-        self.rows(&sql, &[generations]).await?.iter().map(|row| row.try_get_by_index(0)).collect()
+        let sql = format!("SELECT id, state FROM generations WHERE id IN {{}} {lock}");
+        let mut running = Vec::with_capacity(generations.len());
+        for row in self.rows(&sql, &[generations]).await? {
+            if row.try_get_by_index::<String>(1)? == "admitted" {
+                running.push(row.try_get_by_index(0)?);
+            }
+        }
+        Ok(running)
     }
 
     async fn open(&self, periods: &[&Period], holding: &[Uuid]) -> Result<(), DbErr> {
