@@ -1,10 +1,11 @@
 # make run      build everything and serve on SQLite, with nothing else needed
 # make test     all tests, installing what they lack; stops at the first failure
 # make check    formatting and lints alone
-# make bench    what the gateway costs
+# make contract writes what the web pages know of the contract, after it changed
+# make bench    what the gateway costs, and its pages in a browser
 # make soak     faults under load again and again, and what memory does over ten thousand streams and many requests
 .NOTPARALLEL:
-.PHONY: run build web test check bench soak fmt \
+.PHONY: run build web test check contract bench soak fmt \
 	rust node venv postgres browser fmt-check clippy lint-proto check-web test-rust test-postgres test-clients test-web faults \
 	conformance
 
@@ -39,13 +40,20 @@ fmt: rust web/node_modules/.package-lock.json
 	cargo fmt --all
 	cd web && npx eslint . --fix
 
-bench: build
+contract: rust web/node_modules/.package-lock.json
+	cargo run --locked --quiet -- openapi > $(TARGET)/openapi.json
+	mv $(TARGET)/openapi.json web/openapi.json
+	cd web && npm run --silent contract
+
+bench: build browser
 	$(call step,Benchmarks of the pure parts)
 	cargo bench --locked
 	$(call step,The gateway beside a bare pass-through)
 	@if [ -f $(SHARED)/perf/bench.py ]; then \
 		GATEWAY=$(BINARY) python3 $(SHARED)/perf/bench.py --only floor,ours --out $(abspath $(TARGET))/perf; \
 	else echo "skipped: $(SHARED)/perf is not there"; fi
+	$(call step,The pages in a browser)
+	cd web && GATEWAY_BINARY=$(BINARY) npm run --silent figures
 
 # `make soak ROUNDS=50 REQUESTS=1000000` takes hours.
 ROUNDS ?= 5
@@ -72,7 +80,7 @@ lint-proto: web/node_modules/.package-lock.json
 
 check-web: web/node_modules/.package-lock.json
 	$(call step,Web)
-	cd web && npm run --silent lint && npm run --silent typecheck && npm test --silent
+	cd web && npm run --silent contract -- --check && npm run --silent lint && npm run --silent typecheck && npm test --silent
 
 test-rust: rust web
 	$(call step,Unit and integration tests on SQLite)

@@ -12,7 +12,7 @@ function layer(folder, forbidden) {
 }
 
 export default defineConfig([
-  globalIgnores([".next", "out", "next-env.d.ts"]),
+  globalIgnores([".next", "out", "next-env.d.ts", "**/*.gen.ts"]),
   tseslint.configs.strict,
   hooks.configs.flat.recommended,
   // Long lists are virtual; the compiler leaves the few components that use it as they are.

@@ -31,6 +31,11 @@ const POLICY: [(&str, &str); 14] = [
     ("object-src", "'none'"),
 ];
 
+/// Of the page in which a picture from elsewhere is drawn, once a reader asked for it: it has an origin of its own, and
+/// reaches nothing but pictures.
+const FRAME_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src https:; \
+    base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox allow-scripts";
+
 const SECURITY: [(HeaderName, &str); 4] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "no-referrer"),
@@ -45,14 +50,14 @@ const NOT_BUILT: &str = "Generative Gateway is running.\n\nThis binary was built
 pub(super) fn answer(request: &Request) -> Response {
     let path = request.uri().path().trim_matches('/');
     if let Some((name, file)) = find(path) {
-        return serve(&name, file, request);
+        return export(&name, file, request);
     }
     if Export::iter().next().is_none() {
         return plain(if path.is_empty() { StatusCode::OK } else { StatusCode::NOT_FOUND }, NOT_BUILT);
     }
     match Export::get("404.html") {
         Some(page) if navigates(request) => {
-            let mut response = serve("404.html", page, request);
+            let mut response = export("404.html", page, request);
             // Its tag would otherwise tell a browser that a page which is missing has not changed.
             response.headers_mut().remove(header::ETAG);
             *response.status_mut() = StatusCode::NOT_FOUND;
@@ -62,12 +67,33 @@ pub(super) fn answer(request: &Request) -> Response {
     }
 }
 
+/// What the web build compressed as well as can be, which takes longer than a request should, stands beside it.
+const BROTLI: &str = ".br";
+
+fn export(name: &str, file: EmbeddedFile, request: &Request) -> Response {
+    let small = takes_brotli(request.headers()).then(|| Export::get(&format!("{name}{BROTLI}"))).flatten();
+    let Some(small) = small else { return serve(name, file, request) };
+    let mut response = tagged(name, bytes(small.data), &file.metadata.sha256_hash(), request);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    response
+}
+
+fn takes_brotli(headers: &HeaderMap) -> bool {
+    let accepted = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+    accepted.flat_map(|value| value.split(',')).any(|coding| {
+        let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
+        name.trim().eq_ignore_ascii_case("br") && !matches!(weight.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000")
+    })
+}
+
 /// The file of a path: itself, or the page of that name.
 fn find(path: &str) -> Option<(String, EmbeddedFile)> {
     let index = if path.is_empty() { "index.html".to_owned() } else { format!("{path}/index.html") };
     [path.to_owned(), index, format!("{path}.html")]
         .into_iter()
-        .filter(|name| !name.is_empty())
+        .filter(|name| !name.is_empty() && !name.ends_with(BROTLI))
         .find_map(|name| Export::get(&name).map(|file| (name, file)))
 }
 
@@ -78,12 +104,15 @@ fn navigates(request: &Request) -> bool {
 
 pub(super) fn serve(name: &str, file: EmbeddedFile, request: &Request) -> Response {
     let hash = file.metadata.sha256_hash();
-    // Borrowed from the binary; only debug builds read files.
-    let bytes = match file.data {
+    tagged(name, bytes(file.data), &hash, request)
+}
+
+/// Borrowed from the binary; only debug builds read files.
+fn bytes(data: Cow<'static, [u8]>) -> Bytes {
+    match data {
         Cow::Borrowed(data) => Bytes::from_static(data),
         Cow::Owned(data) => Bytes::from(data),
-    };
-    tagged(name, bytes, &hash, request)
+    }
 }
 
 /// Answers with a file of that name, or that it has not changed.
@@ -118,7 +147,11 @@ fn media_type(name: &str) -> HeaderValue {
 fn policy(name: &str) -> HeaderValue {
     static PAGE: LazyLock<HeaderValue> = LazyLock::new(|| write_policy("'self'"));
     static SCRIPT: LazyLock<HeaderValue> = LazyLock::new(|| write_policy("'none'"));
-    if name.ends_with(".js") { SCRIPT.clone() } else { PAGE.clone() }
+    match name {
+        "image-frame/index.html" => HeaderValue::from_static(FRAME_POLICY),
+        _ if name.ends_with(".js") => SCRIPT.clone(),
+        _ => PAGE.clone(),
+    }
 }
 
 fn write_policy(connect: &str) -> HeaderValue {
@@ -153,6 +186,24 @@ mod tests {
         assert!(page.starts_with("default-src 'none'; script-src 'self'; style-src 'self'; "), "{page}");
         assert!(page.contains("connect-src 'self'") && !page.contains("unsafe"), "{page}");
         assert!(policy("_next/static/worker.js").to_str().unwrap().contains("connect-src 'none'"));
+        let frame = policy("image-frame/index.html");
+        let frame = frame.to_str().unwrap();
+        assert!(frame.contains("img-src https:;") && frame.contains("sandbox allow-scripts"), "{frame}");
+        assert!(!frame.contains("connect-src") && !frame.contains("allow-same-origin"), "{frame}");
+    }
+
+    #[test]
+    fn brotli_is_sent_to_those_who_take_it() {
+        let check = |accepted: &str, expected| {
+            let headers = HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::try_from(accepted).unwrap())]);
+            assert_eq!(takes_brotli(&headers), expected, "{accepted}");
+        };
+        check("gzip, deflate, br, zstd", true);
+        check("BR;q=0.5", true);
+        check("gzip, br;q=0", false);
+        check("gzip", false);
+        check("brotli", false);
+        assert!(!takes_brotli(&HeaderMap::new()));
     }
 
     #[test]

@@ -1,13 +1,5 @@
-import type { Page } from "@playwright/test";
-
+import { answer, rename, send } from "./chat";
 import { expect, test } from "./fixtures";
-
-/** Sends a prompt once the page knows its models. */
-async function send(page: Page, text: string): Promise<void> {
-  await expect(page.getByRole("button", { name: /^S? ?Sandbox/ }).first()).toBeVisible();
-  await page.getByLabel("Message").fill(text);
-  await page.getByLabel("Message").press("Enter");
-}
 
 const PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYPj/HwADAgH/p9QjGQAAAABJRU5ErkJggg==";
 
@@ -31,57 +23,37 @@ test("a wrong key is told apart, and its text stays", async ({ page }) => {
 test("an answer streams with table, code and math, and tells what it cost", async ({ page, signIn }) => {
   await signIn("/chat/?model=sandbox/chat");
   await send(page, "Compare models in a table, with code and math");
-  const answer = page.getByRole("article", { name: /^Answer 1/ });
-  await expect(answer.getByRole("button", { name: "Regenerate" })).toBeVisible();
-  await expect(answer.getByRole("table").first()).toBeVisible();
-  await expect(answer.locator(".sx-key").first()).toBeVisible();
-  await expect(answer.locator(".katex").first()).toBeVisible();
-  await expect(answer.getByText("to first token")).toBeVisible();
+  await expect(answer(page).getByRole("button", { name: "Regenerate" })).toBeVisible();
+  await expect(answer(page).getByRole("table").first()).toBeVisible();
+  await expect(answer(page).locator(".sx-key").first()).toBeVisible();
+  await expect(answer(page).locator(".katex").first()).toBeVisible();
+  await expect(answer(page).getByText("to first token")).toBeVisible();
   await expect(page).toHaveURL(/session=ses_/);
   await expect(page.getByRole("link", { name: /^Compare models in a table/ })).toBeVisible();
 
   await page.reload();
-  await expect(answer.getByRole("table").first()).toBeVisible();
+  await expect(answer(page).getByRole("table").first()).toBeVisible();
 });
 
 test("thinking folds, and an answer written anew is a sibling", async ({ page, signIn }) => {
   await signIn("/chat/?model=sandbox/think");
   await send(page, "Why hedge?");
-  const answer = page.getByRole("article", { name: /^Answer 1/ });
-  await expect(answer.getByRole("button", { name: /^Thought/ })).toBeVisible();
-  await answer.getByRole("button", { name: "Regenerate" }).click();
-  await expect(answer.getByRole("group", { name: "Answer 2 of 2" })).toBeVisible();
-  await answer.getByRole("button", { name: "Previous branch" }).click();
-  await expect(answer.getByRole("group", { name: "Answer 1 of 2" })).toBeVisible();
-});
-
-test("stopping keeps what came and tells its final cost", async ({ page, signIn }) => {
-  await signIn("/chat/?model=sandbox/slow");
-  // The sandbox's pace is part of its name, which the catalogue does not list.
-  await page.route("**/api/v1/chat", async (route) => {
-    const body = route.request().postDataJSON() as Record<string, unknown>;
-    await route.continue({ postData: JSON.stringify({ ...body, model: "sandbox/slow:50:300" }) });
-  });
-  await send(page, "Take your time with this answer please");
-  const answer = page.getByRole("article", { name: /^Answer 1/ });
-  await expect(answer.getByText(/out so far/)).toBeVisible();
-  await page.getByRole("button", { name: /^Stop/ }).click();
-  await expect(answer.getByText("Stopped")).toBeVisible();
+  await expect(answer(page).getByRole("button", { name: /^Thought/ })).toBeVisible();
+  await answer(page).getByRole("button", { name: "Regenerate" }).click();
+  await expect(answer(page).getByRole("group", { name: "Answer 2 of 2" })).toBeVisible();
+  await answer(page).getByRole("button", { name: "Previous branch" }).click();
+  await expect(answer(page).getByRole("group", { name: "Answer 1 of 2" })).toBeVisible();
 });
 
 test("a reload in the middle loses nothing", async ({ page, signIn }) => {
   await signIn("/chat/?model=sandbox/slow");
-  await page.route("**/api/v1/chat", async (route) => {
-    const body = route.request().postDataJSON() as Record<string, unknown>;
-    await route.continue({ postData: JSON.stringify({ ...body, model: "sandbox/slow:50:150" }) });
-  });
+  await rename(page, "sandbox/slow:50:150");
   await send(page, "Go on after the reload");
   await expect(page.getByText(/out so far/)).toBeVisible();
   await page.reload();
-  const answer = page.getByRole("article", { name: /^Answer 1/ });
-  await expect(answer.getByRole("button", { name: "Regenerate" })).toBeVisible({ timeout: 20_000 });
+  await expect(answer(page).getByRole("button", { name: "Regenerate" })).toBeVisible({ timeout: 20_000 });
   await expect(page.getByRole("article", { name: /^Answer/ })).toHaveCount(1);
-  await expect(answer).toContainText("You asked:");
+  await expect(answer(page)).toContainText("You asked:");
 });
 
 test("drafts stay, attachments are checked, and the palette opens pages", async ({ page, signIn }) => {
@@ -98,20 +70,33 @@ test("drafts stay, attachments are checked, and the palette opens pages", async 
   await expect(page).toHaveURL(/\/usage\//);
 });
 
-test("Markdown neither runs nor loads anything", async ({ page, gateway, signIn }) => {
-  const foreign: string[] = [];
-  page.on("request", (request) => {
-    if (/^https?:/.test(request.url()) && !request.url().startsWith(gateway.url)) {
-      foreign.push(request.url());
-    }
-  });
+test("a draft belongs to its chat, and what could not be sent comes back", async ({ page, signIn }) => {
   await signIn("/chat/?model=sandbox/echo");
-  const text = '<img src=x onerror="document.title=1"> ![p](https://evil.example/a.png) [x](javascript:alert(1)) <script>document.title=2</script>';
-  await send(page, text);
-  const answer = page.getByRole("article", { name: /^Answer 1/ });
-  await expect(answer.getByText("Image from evil.example")).toBeVisible();
-  await expect(answer.locator("img, script, a[href^=javascript]")).toHaveCount(0);
-  expect(foreign).toEqual([]);
+  await send(page, "Hello");
+  await expect(answer(page).getByRole("button", { name: "Regenerate" })).toBeVisible();
+  await page.getByLabel("Message").fill("for this chat alone");
+  await page.getByRole("link", { name: "New chat" }).click();
+  await expect(page.getByLabel("Message")).toHaveValue("");
+
+  await page.route("**/api/v1/sessions", (route) => (route.request().method() === "POST" ? route.abort() : route.continue()));
+  await send(page, "never sent");
+  await expect(page.getByText("the gateway does not answer")).toBeVisible();
+  await expect(page.getByLabel("Message")).toHaveValue("never sent");
+
+  await page.getByRole("link", { name: /^Hello/ }).click();
+  await expect(page.getByLabel("Message")).toHaveValue("for this chat alone");
+});
+
+test("a refusal says whose it is and keeps what came, and the request is copied as code", async ({ page, context, signIn }) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await signIn("/chat/?model=sandbox/slow");
+  await rename(page, "sandbox/fail:cut");
+  await send(page, "Break off, please");
+  await expect(answer(page).getByText("At fault: the provider")).toBeVisible();
+  await expect(answer(page).getByRole("button", { name: "Try again" })).toBeVisible();
+  await page.getByRole("button", { name: "Copy the request as code" }).click();
+  await page.getByRole("button", { name: "Copy as cURL" }).click();
+  await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toMatch(/^curl -N [^]*\$GGW_KEY[^]*Break off, please/);
 });
 
 test("two models answer side by side", async ({ page, signIn }) => {

@@ -33,8 +33,8 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** Starts one; its key is from the login line that a first start prints. */
-export async function startGateway(): Promise<Gateway> {
+/** Starts one, with further variables; its key is from the login line that a first start prints. */
+export async function startGateway(variables: Record<string, string> = {}): Promise<Gateway> {
   const folder = await mkdtemp(join(tmpdir(), "gateway-e2e-"));
   const port = await freePort();
   const clean = Object.entries(process.env).filter(([name]) => !name.startsWith("GATEWAY") && !name.endsWith("_API_KEY"));
@@ -46,6 +46,7 @@ export async function startGateway(): Promise<Gateway> {
       GATEWAY__SERVER__LISTEN: `127.0.0.1:${port}`,
       GATEWAY__METRICS__ENABLED: "false",
       GATEWAY__DATABASE__URL: `sqlite://${folder}/gateway.db?mode=rwc`,
+      ...variables,
     },
   });
   const key = await loginKey(running);

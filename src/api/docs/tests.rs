@@ -114,3 +114,10 @@ fn the_page_asks_for_nothing_from_elsewhere_and_holds_nothing_inline() {
     }
     assert_eq!(Page::iter().count(), 3);
 }
+
+#[test]
+fn the_web_pages_are_built_from_this_document() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/web/openapi.json");
+    let known: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    assert!(known == openapi(), "the contract has changed: run `make contract`");
+}

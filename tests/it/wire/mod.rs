@@ -1,4 +1,4 @@
-//! Dialects against recorded and hand-written exchanges.
+//! Dialects and the fold against recorded and hand-written exchanges.
 //!
 //! Recordings are read where they lie, `../shared/wire` or what `GATEWAY_WIRE` names when the tests are built, and
 //! passed over where there are none.
@@ -6,6 +6,7 @@
 mod answers;
 mod doors;
 mod fixtures;
+mod folds;
 mod requests;
 
 use std::{collections::BTreeMap, fs, path::PathBuf};

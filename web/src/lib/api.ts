@@ -1,5 +1,6 @@
 // Calls of the gateway's public REST API, from its own origin.
 import type { ChatEvent, ChatRequest, ErrorDetail } from "./contract";
+import { SUMS } from "./contract.gen";
 import { readKey, refuseKey } from "./key";
 import { readEvents } from "./sse";
 
@@ -105,13 +106,6 @@ async function readError(response: Response): Promise<ErrorDetail> {
   const inner = "error" in body ? body.error : body;
   return typeof inner === "object" && inner !== null ? { ...status, ...inner } : status;
 }
-
-/** 64-bit fields, which JSON carries as strings. None of them comes near 2^53. */
-const SUMS = new Set([
-  ...["requests", "failed_requests", "extra_attempts", "unknown_cost_requests", "attempts", "failed_attempts"],
-  ...["input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens", "reasoning_tokens", "media_tokens"],
-  ...["total_input_tokens", "total_output_tokens", "count", "max_bytes"],
-]);
 
 async function parse<T>(response: Response): Promise<T> {
   const text = await response.text();

@@ -7,7 +7,9 @@ import type { ReactNode } from "react";
 import { CodeBlock } from "./code";
 import { Formula } from "./formula";
 import { RemoteImage } from "./remote-image";
+import { withMarks } from "./source-mark";
 import { safeHref, trueHost } from "@/lib/markdown/links";
+import { unmarked } from "@/lib/markdown/marks";
 import { extensions, type MathToken } from "@/lib/markdown/math";
 
 /** One block of Markdown by a closed list of elements; HTML is text. */
@@ -25,10 +27,10 @@ export function BlockView({ token, live }: { token: Token; live: boolean }): Rea
       return <span className={clsx(live && "caret")}>{inline((token as Tokens.Text).text)}</span>;
     case "code": {
       const { text, lang = "" } = token as Tokens.Code;
-      return <CodeBlock code={text} language={lang.split(/\s/)[0] ?? ""} live={live} />;
+      return <CodeBlock code={unmarked(text)} language={lang.split(/\s/)[0] ?? ""} live={live} />;
     }
     case "math":
-      return <Formula text={(token as MathToken).text} display />;
+      return <Formula text={unmarked((token as MathToken).text)} display />;
     case "blockquote":
       return (
         <blockquote className="flex flex-col gap-2 border-l-2 border-line-strong pl-4 text-text-2">
@@ -45,7 +47,7 @@ export function BlockView({ token, live }: { token: Token; live: boolean }): Rea
     case "space":
       return null;
     default:
-      return <p className="whitespace-pre-wrap">{token.raw}</p>;
+      return <p className="whitespace-pre-wrap">{withMarks(token.raw)}</p>;
   }
 }
 
@@ -111,7 +113,7 @@ function Span({ token }: { token: Token }): ReactNode {
   switch (token.type) {
     case "text":
     case "escape":
-      return "tokens" in token && token.tokens ? spans(token.tokens) : unescaped((token as Tokens.Text).text);
+      return "tokens" in token && token.tokens ? spans(token.tokens) : withMarks(unescaped((token as Tokens.Text).text));
     case "strong":
       return <strong className="font-semibold">{spans((token as Tokens.Strong).tokens)}</strong>;
     case "em":
@@ -121,30 +123,30 @@ function Span({ token }: { token: Token }): ReactNode {
     case "codespan":
       return (
         <code className="rounded-tile border border-line bg-sunken px-1 py-px font-mono text-code">
-          {unescaped((token as Tokens.Codespan).text)}
+          {unmarked(unescaped((token as Tokens.Codespan).text))}
         </code>
       );
     case "br":
       return <br />;
     case "math":
-      return <Formula text={(token as MathToken).text} display={(token as MathToken).display} />;
+      return <Formula text={unmarked((token as MathToken).text)} display={(token as MathToken).display} />;
     case "link":
       return <LinkView token={token as Tokens.Link} />;
     case "image": {
       const { href, text } = token as Tokens.Image;
-      return <RemoteImage href={href} alt={text} />;
+      return <RemoteImage href={unmarked(href)} alt={unmarked(text)} />;
     }
     default:
-      return token.raw;
+      return withMarks(token.raw);
   }
 }
 
 function LinkView({ token }: { token: Tokens.Link }) {
-  const url = safeHref(token.href);
+  const url = safeHref(unmarked(token.href));
   if (!url) {
-    return token.raw;
+    return withMarks(token.raw);
   }
-  const host = trueHost(url, token.text);
+  const host = trueHost(url, unmarked(token.text));
   return (
     <>
       <a

@@ -9,6 +9,7 @@ import { Dialog } from "@/components/dialog";
 import { Field, Input } from "@/components/field";
 import { CopyButton } from "@/components/numbers";
 import { Fault } from "@/lib/api";
+import type { ErrorDetail } from "@/lib/contract";
 import { keepKey, signOut, useRefusal } from "@/lib/key";
 
 const REFUSALS: Record<string, string> = {
@@ -100,7 +101,7 @@ function KeyForm({ onDone }: { onDone?: () => void }) {
 async function check(key: string): Promise<void> {
   const response = await fetch("/api/v1/caller", { headers: { authorization: `Bearer ${key}` }, cache: "no-store" });
   if (!response.ok) {
-    const body = (await response.json().catch(() => ({}))) as { error?: { reason?: string; message?: string } };
-    throw new Fault({ ...body, ...body.error });
+    const body = (await response.json().catch(() => ({}))) as { error?: ErrorDetail };
+    throw new Fault(body.error ?? {});
   }
 }

@@ -11,7 +11,7 @@ import { Start } from "./start";
 import { Transcript } from "./turns/transcript";
 import { textOf } from "./turns/rows";
 import { useChoice } from "./use-choice";
-import { promptOf, useChat } from "./use-chat";
+import { lastPrompt, useChat } from "./use-chat";
 import { Problem } from "@/components/states";
 import { toast } from "@/components/toast";
 import { copy } from "@/lib/browser";
@@ -20,6 +20,8 @@ import type { ContentPart } from "@/lib/contract";
 import { useCatalog } from "@/lib/models";
 
 const SettingsPanel = dynamic(() => import("./panel/settings-panel").then((file) => file.SettingsPanel), { ssr: false });
+
+const CONTINUE = "Go on where you stopped.";
 
 /** Talks to models. */
 export function Chat() {
@@ -34,26 +36,25 @@ export function Chat() {
   const last = chat.rows.at(-1);
   const lastAnswer = last?.kind === "answer" ? last : undefined;
   function again() {
-    const prompt = promptOf(chat.rows, chat.rows.length);
-    if (lastAnswer?.live && !lastAnswer.answer.meta.message_id) {
+    const parent = lastAnswer?.answer.meta.parent_message_id ?? lastPrompt(chat.rows)?.id;
+    if (lastAnswer?.live?.prompt && !lastAnswer.answer.meta.message_id) {
       // It was refused before anything was stored: the same prompt is sent once more.
-      const content = lastAnswer.live.prompt?.content ?? [];
       chat.clearFailed(lastAnswer.live);
-      void send(content);
-    } else if (prompt) {
-      chat.again(prompt.id, choice);
+      void chat.ask(lastAnswer.live.prompt, choice);
+    } else if (parent) {
+      chat.again(parent, choice);
     }
   }
   async function send(content: ContentPart[], after?: { parent: string | undefined }) {
     try {
-      await chat.ask(content, choice, after);
+      await chat.ask({ role: "user", content }, choice, after);
     } catch (error) {
       composer.current?.restore(textOf(content));
       throw error;
     }
   }
   const asCode = (language: "curl" | "python" | "typescript" | "grpc") =>
-    void copy(snippets(promptOf(chat.rows, chat.rows.length)?.message, choice)[language]).then(() => toast("Copied"));
+    void copy(snippets(lastPrompt(chat.rows)?.message, choice)[language]).then(() => toast("Copied"));
 
   useCommands([
     { id: "focus", title: "Write a message", group: "Here", keys: "/", run: () => composer.current?.focus() },
@@ -94,10 +95,16 @@ export function Chat() {
         {chat.rows.length === 0 && chat.id === "" ? (
           <Start catalog={catalog.data} onPick={choice.chooseModel} onPrompt={(text, id) => {
             choice.chooseModel(id);
-            void chat.ask([{ text }], { ...choice, model: id });
+            void chat.ask({ role: "user", content: [{ text }] }, { ...choice, model: id });
           }} />
         ) : (
-          <Transcript chat={chat} onAgain={again} onEdit={(content, parent) => send(content, { parent })} />
+          <Transcript
+            chat={chat}
+            onAgain={again}
+            onContinue={() => void send([{ text: CONTINUE }])}
+            onResults={(content) => chat.ask({ role: "tool", content }, choice)}
+            onEdit={(content, parent) => send(content, { parent })}
+          />
         )}
         <Composer
           key={chat.id}

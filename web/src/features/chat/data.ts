@@ -54,10 +54,8 @@ export function useSessions(query: string) {
 
 /** Reads a session anew, and what is shown beside it. */
 export async function refresh(client: QueryClient, id: string): Promise<void> {
-  await Promise.all([
-    client.invalidateQueries({ queryKey: ["messages", id] }),
-    client.invalidateQueries({ queryKey: ["session", id] }),
-    client.invalidateQueries({ queryKey: ["sessions"] }),
-    client.invalidateQueries({ queryKey: ["caller"] }),
-  ]);
+  const stale = [["messages", id], ["session", id], ["sessions"], ["caller"]];
+  // A first reading that is still underway may be older than what has happened, and would be taken for new.
+  await Promise.all(stale.map((queryKey) => client.cancelQueries({ queryKey })));
+  await Promise.all(stale.map((queryKey) => client.invalidateQueries({ queryKey })));
 }

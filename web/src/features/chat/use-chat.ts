@@ -5,9 +5,9 @@ import { useEffect, useMemo } from "react";
 
 import { readTree, refresh, useMessages, useSession } from "./data";
 import { forget, isReading, start, stop, useLives, type Live } from "./stream/live";
-import { leafBelow, rows, type Row } from "./turns/rows";
+import { leafBelow, rows, type PromptRow, type Row } from "./turns/rows";
 import { write } from "@/lib/api";
-import type { ChatRequest, ContentPart, Session, Settings, StoredMessage } from "@/lib/contract";
+import type { ChatRequest, Message, Session, Settings, StoredMessage } from "@/lib/contract";
 import { useAddress } from "@/lib/url";
 import { noteModel } from "@/lib/recent";
 
@@ -54,7 +54,7 @@ export function useChat() {
     }
   }, [mine, path]);
 
-  async function ask(content: ContentPart[], choice: Choice, after?: { parent: string | undefined }): Promise<void> {
+  async function ask(prompt: Message, choice: Choice, after?: { parent: string | undefined }): Promise<void> {
     noteModel(choice.model);
     // A parent cannot name the place before the first message, so that an edit of it begins a session of its own.
     const root = after !== undefined && after.parent === undefined;
@@ -62,7 +62,6 @@ export function useChat() {
     // What failed is replaced by the next try.
     mine.filter(({ answer }) => answer.end).forEach((live) => forget(live.id));
     const parent = after?.parent ?? (into === id ? path.at(-1)?.message?.id : undefined);
-    const prompt = { role: "user" as const, content };
     const request = requestOf(choice, into, [prompt], after?.parent);
     start({ session: into, model: choice.model, prompt, parent, origin: { request }, onEnd: reload });
     go({ session: into, leaf: undefined, model: undefined }, into === id ? "replace" : "push");
@@ -84,15 +83,15 @@ export function useChat() {
     running,
     error: session.error ?? messages.error,
     ask,
-    /** Answers the same prompt once more: a sibling of the answer. */
-    again(prompt: string, choice: Choice) {
+    /** Answers what a message says once more: a sibling of the answer. */
+    again(parent: string, choice: Choice) {
       noteModel(choice.model);
       mine.filter(({ answer }) => answer.end).forEach((live) => forget(live.id));
       start({
         session: id,
         model: choice.model,
-        parent: prompt,
-        origin: { request: requestOf(choice, id, [], prompt) },
+        parent,
+        origin: { request: requestOf(choice, id, [], parent) },
         onEnd: reload,
       });
       go({ leaf: undefined }, "replace");
@@ -130,6 +129,7 @@ export function requestOf(choice: Choice, session: string, messages: ChatRequest
   };
 }
 
-export function promptOf(shown: Row[], at: number): Extract<Row, { kind: "prompt" }> | undefined {
-  return shown.slice(0, at).findLast((row) => row.kind === "prompt");
+/** The prompt that stands last. */
+export function lastPrompt(shown: Row[]): PromptRow | undefined {
+  return shown.findLast((row) => row.kind === "prompt");
 }

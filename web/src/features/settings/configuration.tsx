@@ -23,7 +23,7 @@ export function ConfigurationView() {
   if (configuration.isPending) {
     return <Skeleton className="h-96" />;
   }
-  const values = (configuration.data.values ?? []).filter(({ key }) => key.includes(query.trim().toLowerCase()));
+  const values = (configuration.data.values ?? []).filter(({ key = "" }) => key.includes(query.trim().toLowerCase()));
   return (
     <>
       <div className="flex flex-wrap items-center gap-3">
@@ -33,7 +33,7 @@ export function ConfigurationView() {
       <DataTable
         caption="Configuration"
         rows={values}
-        rowKey={({ key }) => key}
+        rowKey={({ key = "" }) => key}
         virtual={values.length > 60}
         columns={[
           { id: "key", head: "Setting", cell: ({ key }) => <span className="font-mono">{key}</span> },

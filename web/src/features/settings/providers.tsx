@@ -36,7 +36,7 @@ export function Providers() {
     <DataTable
       caption="Providers"
       rows={providers.data.providers ?? []}
-      rowKey={({ name }) => name}
+      rowKey={({ name = "" }) => name}
       columns={[
         {
           id: "name",

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { safeHref, trueHost } from "./links";
-import { EMPTY, grow, lex } from "./split";
+import { EMPTY, GROUP, grow, lex } from "./split";
 
 const PIECES = [
   "Some *text* and `code`.\n\n",
@@ -37,15 +37,21 @@ test("any split of a document reads as the document does", () => {
     }
     const raws = (tokens: { type: string; raw: string }[]) =>
       tokens.filter(({ type }) => type !== "space").map(({ type, raw }) => [type, raw.trim()]);
-    expect(raws([...split.settled, ...lex(split.tail)]), `seed ${seed}`).toEqual(raws(lex(text)));
+    expect(raws([...split.settled.flat(), ...lex(split.tail)]), `seed ${seed}`).toEqual(raws(lex(text)));
   }
 });
 
 test("settled blocks keep their identity", () => {
-  const first = grow(EMPTY, PIECES.join(""));
-  const second = grow(first, PIECES.join("") + PIECES.join(""));
-  expect(first.settled.length).toBeGreaterThan(5);
-  expect(second.settled.slice(0, first.settled.length).every((block, at) => block === first.settled[at])).toBe(true);
+  const text = PIECES.join("").repeat(8);
+  const first = grow(EMPTY, text);
+  const copy = structuredClone(first);
+  const second = grow(first, text + text);
+  expect(first).toEqual(copy);
+  expect(first.settled.length).toBeGreaterThan(1);
+  expect(second.settled.flat().length).toBeGreaterThan(first.settled.flat().length);
+  expect(first.settled.flat().every((block, at) => block === second.settled.flat()[at])).toBe(true);
+  expect(second.settled.slice(0, -1).every((group) => group.length === GROUP)).toBe(true);
+  expect(second.settled.slice(0, first.settled.length - 1).every((group, at) => group === first.settled[at])).toBe(true);
 });
 
 test.each(["javascript:alert(1)", "data:text/html,x", "//example.org", "https://exa\u202Emple.org", "file:///etc/passwd"])(

@@ -4,8 +4,8 @@ import { Lexer, type Token } from "marked";
 import { extensions } from "./math";
 
 export interface Split {
-  /** Blocks that are done, in order; each object keeps its identity. */
-  settled: Token[];
+  /** Blocks that are done, in order and in groups; blocks keep their identity, and groups do once they are full. */
+  settled: Token[][];
   /** The source after them. */
   tail: string;
   /** How many characters were taken. */
@@ -13,6 +13,9 @@ export interface Split {
 }
 
 export const EMPTY: Split = { settled: [], tail: "", length: 0 };
+
+/** Blocks of a group, which is drawn, measured and passed over as one. */
+export const GROUP = 40;
 
 /** Tokens that have to follow a blank line before what stands before it is settled: a later line may join two blocks. */
 const FOLLOWERS = 2;
@@ -48,7 +51,24 @@ export function grow(split: Split, text: string): Split {
   }
   const done = tokens.slice(0, last + 1);
   const taken = done.reduce((sum, { raw }) => sum + raw.length, 0);
-  return { ...next, settled: [...split.settled, ...done.filter(({ type }) => type !== "space")], tail: tail.slice(taken) };
+  return { ...next, settled: grouped(split.settled, done), tail: tail.slice(taken) };
+}
+
+/** Groups after further blocks; blank lines are none. */
+export function grouped(groups: Token[][], more: Token[]): Token[][] {
+  const next = [...groups];
+  for (const token of more.filter(({ type }) => type !== "space")) {
+    const last = next.at(-1);
+    if (last && last.length < GROUP) {
+      // Once copied it is ours to fill.
+      const own = groups.includes(last) ? [...last] : last;
+      own.push(token);
+      next[next.length - 1] = own;
+    } else {
+      next.push([token]);
+    }
+  }
+  return next;
 }
 
 function closes(body: string, fence: string): boolean {

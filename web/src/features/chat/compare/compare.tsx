@@ -18,12 +18,13 @@ import { Popover } from "@/components/popover";
 import { Empty } from "@/components/states";
 import { write } from "@/lib/api";
 import { useCommands } from "@/lib/commands";
-import type { ContentPart, Session, Settings } from "@/lib/contract";
+import type { ContentPart, Session, Settings, ToolResult } from "@/lib/contract";
 import { duration } from "@/lib/format";
 import { shortName, useCatalog } from "@/lib/models";
 import { list, useAddress } from "@/lib/url";
 
 const MOST = 4;
+const NO_RESULTS = new Map<string, ToolResult>();
 
 /** Two to four models on one prompt, side by side. */
 export function Compare() {
@@ -165,7 +166,7 @@ function Column({ live, all }: { live: Live | undefined; all: (Live | undefined)
     ended && value(live) !== undefined && all.every((one) => (value(one) ?? Infinity) >= (value(live) ?? 0));
   return (
     <div className="mx-auto flex max-w-160 flex-col gap-3">
-      <AnswerView row={{ kind: "answer", id: live.id, answer: live.answer, model: live.model, live }} number={1} />
+      <AnswerView row={{ kind: "answer", id: live.id, number: 1, answer: live.answer, model: live.model, results: NO_RESULTS, live }} />
       {live.answer.end && (
         <div className="flex flex-wrap items-center gap-3 text-note text-text-2">
           {best(firstOf) && <b className="text-good">Fastest, {duration(firstOf(live))}</b>}

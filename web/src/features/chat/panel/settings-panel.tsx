@@ -3,6 +3,7 @@
 import { X } from "lucide-react";
 import { useEffect, useState, type ReactNode } from "react";
 
+import { ToolsField } from "./tools-field";
 import type { Choosing } from "../use-choice";
 import { Button, IconButton } from "@/components/button";
 import { Dialog } from "@/components/dialog";
@@ -101,6 +102,7 @@ function Content({ model, choice }: { model: Model | undefined; choice: Choosing
           />
         </Row>
       )}
+      {knows("tools") && <ToolsField tools={settings.tools} onChange={(tools) => change("tools", tools)} />}
       <Row label="Hedging" help="A second attempt beside a slow first one">
         <Select
           aria-label="Hedging"

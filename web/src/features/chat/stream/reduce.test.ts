@@ -1,8 +1,13 @@
+// The fold is held to the same events as the gateway's own: tests/wire/folds, which tests/it/wire/folds.rs reads too.
+import { readdirSync, readFileSync } from "node:fs";
+
 import { expect, test } from "vitest";
 
-import type { ChatEvent } from "@/lib/contract";
+import type { ChatEvent, Message } from "@/lib/contract";
 
 import { add, cut, NOTHING_YET, stop, type Answer } from "./reduce";
+
+const FOLDS = new URL("../../../../../tests/wire/folds/", import.meta.url);
 
 type Unnumbered = ChatEvent extends infer E ? (E extends ChatEvent ? Omit<E, "sequence"> : never) : never;
 
@@ -15,55 +20,41 @@ function fold(...events: Unnumbered[]): Answer {
 
 const parts = (answer: Answer) => answer.blocks.map(({ part }) => part);
 
-test("pieces of one block are put together and blocks keep their order", () => {
-  const answer = fold(
-    { event: "meta", data: { generation_id: "gen_1", provider: "sandbox" } },
-    { event: "reasoning", data: { delta: { kind: "text", text: "First " } } },
-    { event: "reasoning", data: { delta: { text: "think.", signature: "c2ln" } } },
-    { event: "token", data: { block: 1, text: "Hel" } },
-    { event: "token", data: { block: 1, text: "lo" } },
-    { event: "reasoning", data: { block: 2, delta: { text: "Again." } } },
-    { event: "token", data: { block: 3, text: "Bye" } },
-    { event: "done", data: { finish_reason: "stop", cost_usd: 0.0161 } },
-  );
-  expect(parts(answer)).toEqual([
-    { reasoning: { kind: "text", text: "First think.", signature: "c2ln" } },
-    { text: "Hello" },
-    { reasoning: { text: "Again." } },
-    { text: "Bye" },
-  ]);
-  expect(answer.meta.generation_id).toBe("gen_1");
-  expect(answer.end).toEqual({ kind: "done", done: { finish_reason: "stop", cost_usd: 0.0161 } });
-});
+/** The answer as the gateway would tell it whole. */
+function whole(answer: Answer) {
+  const { message_id: id, parent_message_id: parent, ...meta } = answer.meta;
+  const content = parts(answer);
+  const message: Message = {
+    role: "assistant",
+    ...(content.length > 0 ? { content } : {}),
+    ...(answer.citations.length > 0 ? { citations: answer.citations } : {}),
+    ...(id ? { id } : {}),
+    ...(parent ? { parent_id: parent } : {}),
+  };
+  return { ...meta, message, ...(answer.end?.kind === "done" ? answer.end.done : {}) };
+}
 
-test("parallel tool calls are told apart by their blocks", () => {
-  const answer = fold(
-    { event: "tool_calls", data: { block: 0, id: "call_1", name: "weather", arguments: '{"city"' } },
-    { event: "tool_calls", data: { block: 1, id: "call_2", name: "time", arguments: "{}" } },
-    { event: "tool_calls", data: { block: 0, arguments: ':"Basel"}' } },
-  );
-  expect(parts(answer)).toEqual([
-    { tool_call: { id: "call_1", name: "weather", arguments: '{"city":"Basel"}' } },
-    { tool_call: { id: "call_2", name: "time", arguments: "{}" } },
-  ]);
-});
+/** Events in the contract's JSON, which names a case by its field. */
+function read(name: string): { events: ChatEvent[]; answer: unknown } {
+  const { events, answer } = JSON.parse(readFileSync(new URL(name, FOLDS), "utf8")) as {
+    events: Record<string, unknown>[];
+    answer: unknown;
+  };
+  const told = events.map(({ sequence, ...one }) => {
+    const [[event, data] = []] = Object.entries(one);
+    return { sequence, event, data } as ChatEvent;
+  });
+  return { events: told, answer };
+}
 
-test("images, refusals, sound and sources are kept", () => {
-  const answer = fold(
-    { event: "images", data: { block: 0, image: { data: "aGk=", media_type: "image/png" } } },
-    { event: "token", data: { block: 1, text: "I ", refusal: true } },
-    { event: "token", data: { block: 1, text: "won't", refusal: true } },
-    { event: "audio", data: { block: 2, delta: { data: "aGk=", format: "mp3", transcript: "hi " } } },
-    { event: "audio", data: { block: 2, delta: { data: "IQ==", transcript: "there" } } },
-    { event: "citations", data: { citations: [{ url: "https://a.example/" }] } },
-    { event: "citations", data: { citations: [{ url: "https://b.example/" }] } },
-  );
-  expect(parts(answer)).toEqual([
-    { image: { data: "aGk=", media_type: "image/png" } },
-    { refusal: "I won't" },
-    { audio: { data: btoa("hi!"), format: "mp3", transcript: "hi there" } },
-  ]);
-  expect(answer.citations.map(({ url }) => url)).toEqual(["https://a.example/", "https://b.example/"]);
+test.each(readdirSync(FOLDS))("%s folds to the answer that stands beside its events", (name) => {
+  const { events, answer } = read(name);
+  expect(events.length).toBeGreaterThan(1);
+  const folded = events.reduce((before, event) => add(before, event), NOTHING_YET);
+  expect(whole(folded)).toEqual(answer);
+  expect(folded.end?.kind).toBe(events.at(-1)?.event);
+  // A stream that was rejoined repeats itself.
+  expect(events.reduce((before, event) => add(before, event), folded)).toBe(folded);
 });
 
 test("an event that was seen before changes nothing", () => {

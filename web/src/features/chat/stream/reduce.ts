@@ -63,30 +63,19 @@ function fold(answer: Answer, event: ChatEvent, at: number): Answer {
       );
     }
     case "tool_calls": {
-      const { block, arguments: piece = "", ...rest } = event.data;
+      const { block, ...delta } = event.data;
       return withPart(answer, at, block, { tool_call: {} }, (part) =>
-        "tool_call" in part
-          ? { tool_call: { ...part.tool_call, ...rest, arguments: (part.tool_call.arguments ?? "") + piece } }
-          : part,
+        "tool_call" in part ? { tool_call: joined(part.tool_call, delta, { arguments: append }) } : part,
       );
     }
     case "images": {
-      const { block, image = {} } = event.data;
-      return withPart(answer, at, block, { image }, (part) => part);
+      const { block, image } = event.data;
+      return image ? withPart(answer, at, block, { image }, (part) => part) : answer;
     }
     case "audio": {
       const { block, delta = {} } = event.data;
       return withPart(answer, at, block, { audio: {} }, (part) =>
-        "audio" in part
-          ? {
-              audio: {
-                ...part.audio,
-                ...delta,
-                data: joinBase64(part.audio.data, delta.data),
-                transcript: (part.audio.transcript ?? "") + (delta.transcript ?? ""),
-              },
-            }
-          : part,
+        "audio" in part ? { audio: joined(part.audio, delta, { data: appendBase64, transcript: append }) } : part,
       );
     }
     case "citations":
@@ -117,20 +106,27 @@ function withPart(
   return { ...answer, blocks: answer.blocks.with(at, { ...known, part: change(known.part), to: now }) };
 }
 
-/** Texts are joined, the rest replaces what was not there. */
-function appendReasoning(whole: Reasoning, delta: Reasoning): Reasoning {
-  const joined: Reasoning = { ...whole, ...delta };
-  for (const name of ["text", "data", "signature"] as const) {
-    const text = (whole[name] ?? "") + (delta[name] ?? "");
-    if (text) {
-      joined[name] = text;
-    }
-  }
-  const index = whole.index ?? delta.index;
-  return index === undefined ? joined : { ...joined, index };
-}
+type Append = (whole: string, piece: string) => string;
+
+const append: Append = (whole, piece) => whole + piece;
 
 /** Pieces are encoded apart, so their padding may stand in the middle. */
-function joinBase64(whole = "", piece = ""): string {
-  return whole.endsWith("=") ? btoa(atob(whole) + atob(piece)) : whole + piece;
+const appendBase64: Append = (whole, piece) => (whole.endsWith("=") ? btoa(atob(whole) + atob(piece)) : whole + piece);
+
+/** Pieces of these fields are put together, the rest replaces what was not there. */
+function joined<T extends object>(whole: T, delta: T, appends: { [Name in keyof T]?: Append }): T {
+  const next = { ...whole, ...delta };
+  for (const name of Object.keys(appends) as (keyof T)[]) {
+    const text = appends[name]?.(String(whole[name] ?? ""), String(delta[name] ?? ""));
+    if (text) {
+      Object.assign(next, { [name]: text });
+    }
+  }
+  return next;
+}
+
+function appendReasoning(whole: Reasoning, delta: Reasoning): Reasoning {
+  const next = joined(whole, delta, { text: append, data: append, signature: append });
+  const index = whole.index ?? delta.index;
+  return index === undefined ? next : { ...next, index };
 }

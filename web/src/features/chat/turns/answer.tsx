@@ -1,48 +1,69 @@
 "use client";
 
-import { RefreshCw } from "lucide-react";
-import { memo, useEffect, useState } from "react";
+import { FastForward, RefreshCw } from "lucide-react";
+import { memo, useEffect, useMemo, useState } from "react";
 
 import { Branches } from "./branches";
 import { MetaLine } from "./meta-line";
 import { PartView } from "./part";
-import { textOf, type Row } from "./rows";
+import { ResultsForm } from "./results-form";
+import { textOf, waitingCalls, type AnswerRow } from "./rows";
+import { SourceList } from "./sources";
 import type { Live } from "../stream/live";
+import type { Answer } from "../stream/reduce";
 import { Tile } from "@/components/badge";
 import { IconButton } from "@/components/button";
 import { CopyButton } from "@/components/numbers";
+import { Sources } from "@/components/markdown/source-mark";
 import { ProblemDetail } from "@/components/states";
-import type { Citation } from "@/lib/contract";
+import type { ContentPart } from "@/lib/contract";
 import { duration } from "@/lib/format";
+import { marked, sourcesOf } from "@/lib/markdown/marks";
 import { shortName, useCatalog } from "@/lib/models";
 
 interface Props {
-  row: Extract<Row, { kind: "answer" }>;
-  number: number;
+  row: AnswerRow;
+  /** What can be done with the last answer, once it has ended. */
   onAgain?: () => void;
+  onContinue?: () => void;
+  onResults?: (results: ContentPart[]) => Promise<void>;
   onWalk?: (sibling: string) => Promise<void>;
 }
 
 /** What was answered: a full column, its blocks in the order of the stream. */
-export const AnswerView = memo(function AnswerView({ row, number, onAgain, onWalk }: Props) {
+export const AnswerView = memo(function AnswerView({ row, onAgain, onContinue, onResults, onWalk }: Props) {
   const { answer, live, stored } = row;
   const { blocks, end, meta } = answer;
   const text = textOf(blocks.map(({ part }) => part));
+  // Apart, because all marks are drawn anew when it changes.
+  const sources = useMemo(() => sourcesOf(answer.citations), [answer.citations]);
+  const texts = useMemo(() => marked(blocks.map(({ part }) => textOf([part])), answer.citations), [blocks, answer.citations]);
+  const calls = onResults ? waitingCalls(row) : [];
   return (
-    <article aria-label={`Answer ${number}, ${row.model}`} aria-busy={!end} className="flex min-w-0 flex-col gap-3">
+    <article aria-label={`Answer ${row.number}, ${row.model}`} aria-busy={!end} className="flex min-w-0 flex-col gap-3">
       <Heading row={row} />
       <Notes row={row} />
-      {blocks.map((block, at) => (
-        <PartView key={block.block} block={block} live={!end && at === blocks.length - 1} />
-      ))}
+      <Sources value={sources}>
+        {blocks.map((block, at) => (
+          <PartView
+            key={block.block}
+            block={block}
+            text={texts[at] ?? ""}
+            result={"tool_call" in block.part ? row.results.get(block.part.tool_call.id ?? "") : undefined}
+            live={!end && at === blocks.length - 1}
+          />
+        ))}
+      </Sources>
       {!end && live && <Waiting live={live} empty={blocks.length === 0} />}
-      <Sources citations={answer.citations} />
+      <SourceList sources={sources} />
+      {onResults && calls.length > 0 && <ResultsForm calls={calls} onSend={onResults} />}
       {end?.kind === "error" && <ProblemDetail detail={end.error} retry={end.error.reason === "key_missing" ? undefined : onAgain} />}
       <div className="flex min-h-8 flex-wrap items-center justify-between gap-2">
         <MetaLine answer={answer} generation={meta.generation_id} />
         {end && (
           <div className="flex items-center text-text-2">
             {text && <CopyButton text={text} label="Copy the answer" />}
+            {onContinue && brokeOff(answer) && <IconButton icon={FastForward} label="Continue the answer" onClick={onContinue} />}
             {onAgain && <IconButton icon={RefreshCw} label="Regenerate" onClick={onAgain} />}
             {onWalk && <Branches id={row.id} siblings={stored?.sibling_ids} noun="Answer" onWalk={onWalk} />}
           </div>
@@ -51,6 +72,12 @@ export const AnswerView = memo(function AnswerView({ row, number, onAgain, onWal
     </article>
   );
 });
+
+/** It was stopped, or came to a limit, in the middle. */
+function brokeOff({ end, blocks }: Answer): boolean {
+  const reason = end?.kind === "done" ? end.done.finish_reason : undefined;
+  return blocks.length > 0 && (end?.kind === "stopped" || reason === "cancelled" || reason === "length");
+}
 
 function Heading({ row }: { row: Props["row"] }) {
   const catalog = useCatalog();
@@ -107,43 +134,5 @@ function Waiting({ live, empty }: { live: Live; empty: boolean }) {
     <p className="caret text-text-2">
       {waited > 300 && `Waiting for ${live.answer.meta.provider ?? "the gateway"} · ${duration(waited)}`}
     </p>
-  );
-}
-
-const FOLD_SOURCES = 6;
-
-function Sources({ citations }: { citations: Citation[] }) {
-  const [whole, setWhole] = useState(false);
-  const unique = [...new Map(citations.map((citation) => [citation.url || citation.title, citation])).values()];
-  if (unique.length === 0) {
-    return null;
-  }
-  return (
-    <ol aria-label="Sources" className="flex flex-wrap gap-2">
-      {(whole ? unique : unique.slice(0, FOLD_SOURCES)).map(({ url = "", title, quote }, at) => {
-        const address = /^https?:\/\//.test(url) ? URL.parse(url) : null;
-        return (
-          <li key={at} title={quote} className="flex max-w-60 flex-col rounded-control border border-line bg-surface px-2.5 py-1">
-            {address ? (
-              <a href={address.href} target="_blank" rel="noopener noreferrer nofollow" className="truncate font-medium hover:underline">
-                {at + 1} · {title || address.host}
-              </a>
-            ) : (
-              <span className="truncate font-medium">
-                {at + 1} · {title || url}
-              </span>
-            )}
-            <span className="truncate text-note text-text-2">{address?.host}</span>
-          </li>
-        );
-      })}
-      {!whole && unique.length > FOLD_SOURCES && (
-        <li>
-          <button type="button" onClick={() => setWhole(true)} className="h-full px-2 text-accent-text">
-            Sources · {unique.length}
-          </button>
-        </li>
-      )}
-    </ol>
   );
 }

@@ -70,7 +70,7 @@ const REASONS: Record<string, string> = {
   cancelled: "Stopped",
   length: "Cut at the limit of tokens",
   budget_exceeded: "Budget reached, cut here",
-  tool_calls: "Waits for results",
+  tool_calls: "Called tools",
   content_filter: "Stopped by a filter",
 };
 

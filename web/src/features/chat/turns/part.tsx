@@ -1,30 +1,40 @@
 "use client";
 
 import clsx from "clsx";
-import { ChevronRight, Wrench } from "lucide-react";
+import { ChevronRight } from "lucide-react";
 import { useEffect, useRef, useState, type ReactNode } from "react";
 
+import { Picture } from "./picture";
+import { Call } from "./tool-call";
 import type { Block } from "../stream/reduce";
-import { Dot } from "@/components/badge";
 import { Markdown } from "@/components/markdown/markdown";
-import { RemoteImage } from "@/components/markdown/remote-image";
-import type { Image, Reasoning, ToolCall } from "@/lib/contract";
+import type { Reasoning, ToolResult } from "@/lib/contract";
 import { duration } from "@/lib/format";
 
-/** One block of an answer; `live` where it is still being written. */
-export function PartView({ block, live }: { block: Block; live: boolean }): ReactNode {
+interface Props {
+  block: Block;
+  /** Its text with the marks of its sources, where it is one. */
+  text: string;
+  /** What its tool answered, where it is a call. */
+  result: ToolResult | undefined;
+  /** It is still being written. */
+  live: boolean;
+}
+
+/** One block of an answer. */
+export function PartView({ block, text, result, live }: Props): ReactNode {
   const { part } = block;
   if ("text" in part || "refusal" in part) {
-    return <Markdown text={"text" in part ? part.text : part.refusal} live={live} />;
+    return <Markdown text={text} live={live} />;
   }
   if ("reasoning" in part) {
     return <Thought reasoning={part.reasoning} took={block.to - block.from} live={live} />;
   }
   if ("tool_call" in part) {
-    return <Call call={part.tool_call} took={block.to - block.from} live={live} />;
+    return <Call call={part.tool_call} result={result} took={block.to - block.from} live={live} />;
   }
   if ("image" in part) {
-    return <Picture image={part.image} />;
+    return <Picture image={part.image} alt="Generated picture" />;
   }
   if ("audio" in part) {
     const { data = "", format = "wav", transcript = "" } = part.audio;
@@ -71,73 +81,4 @@ function Thought({ reasoning, took, live }: { reasoning: Reasoning; took: number
       {open && <div className="mt-2 border-l-2 border-line pl-3 break-words whitespace-pre-wrap text-text-2">{text}</div>}
     </section>
   );
-}
-
-/** A call of a tool: its arguments in one line, all of them when opened. */
-function Call({ call, took, live }: { call: ToolCall; took: number; live: boolean }) {
-  const [open, setOpen] = useState(false);
-  const [tone, state] = live
-    ? (["accent", "Arguments are coming"] as const)
-    : call.provider_executed
-      ? (["good", "Run by the provider"] as const)
-      : (["neutral", "Waits for a result"] as const);
-  return (
-    <section className="overflow-hidden rounded-card border border-line bg-surface">
-      <button
-        type="button"
-        aria-expanded={open}
-        onClick={() => setOpen(!open)}
-        className="flex h-9 w-full items-center gap-2.5 px-3 text-left -outline-offset-2 hover:bg-hover"
-      >
-        <Dot tone={tone} />
-        <Wrench size={16} strokeWidth={1.6} aria-hidden className="shrink-0" />
-        <span className="font-mono">{call.name}</span>
-        <span className="min-w-0 grow truncate text-text-2">{oneLine(call.arguments ?? "")}</span>
-        <span className="shrink-0 text-note text-text-2">{took > 100 ? duration(took) : state}</span>
-        <ChevronRight size={16} strokeWidth={1.6} aria-hidden className={clsx("shrink-0", open && "rotate-90")} />
-      </button>
-      {open && (
-        <pre tabIndex={0} className="overflow-x-auto border-t border-line bg-sunken px-3 py-2 font-mono text-code">
-          {pretty(call.arguments ?? "")}
-        </pre>
-      )}
-    </section>
-  );
-}
-
-/** Only pictures that came with the answer are drawn: an address in it could carry data away. */
-function Picture({ image }: { image: Image }) {
-  const inline = image.data ? `data:${image.media_type || "image/png"};base64,${image.data}` : image.url;
-  if (inline?.startsWith("data:image/")) {
-    return (
-      <a href={inline} download="picture.png" className="self-start">
-        <img src={inline} alt="Generated picture" className="max-h-96 min-h-40 max-w-full rounded-card border border-line" />
-      </a>
-    );
-  }
-  return <RemoteImage href={inline ?? ""} alt="Generated picture" />;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Arguments with line breaks once they are whole; as they are until then. */
-function pretty(text: string): string {
-  const value = parsed(text);
-  return value === undefined ? text : JSON.stringify(value, null, 2);
-}
-
-function oneLine(text: string): string {
-  const value = parsed(text);
-  if (typeof value !== "object" || value === null) {
-    return text;
-  }
-  return Object.entries(value)
-    .map(([name, one]) => `${name}: ${typeof one === "string" ? one : JSON.stringify(one)}`)
-    .join(", ");
 }

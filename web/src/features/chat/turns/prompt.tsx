@@ -4,7 +4,7 @@ import { FileText, Pencil } from "lucide-react";
 import { memo, useState } from "react";
 
 import { Branches } from "./branches";
-import { textOf, type Row } from "./rows";
+import { textOf, type PromptRow } from "./rows";
 import { Button, IconButton } from "@/components/button";
 import { TextArea } from "@/components/field";
 import { CopyButton } from "@/components/numbers";
@@ -13,14 +13,13 @@ import type { ContentPart } from "@/lib/contract";
 const FOLD_LINES = 12;
 
 interface Props {
-  row: Extract<Row, { kind: "prompt" }>;
-  number: number;
+  row: PromptRow;
   onWalk: (sibling: string) => Promise<void>;
   onEdit?: (content: ContentPart[], parent: string | undefined) => Promise<void>;
 }
 
 /** What was asked: plain text in a bubble. */
-export const PromptView = memo(function PromptView({ row, number, onWalk, onEdit }: Props) {
+export const PromptView = memo(function PromptView({ row, onWalk, onEdit }: Props) {
   const [editing, setEditing] = useState(false);
   const [whole, setWhole] = useState(false);
   const content = row.message.content ?? [];
@@ -41,7 +40,7 @@ export const PromptView = memo(function PromptView({ row, number, onWalk, onEdit
     );
   }
   return (
-    <article aria-label={`Prompt ${number}`} className="group flex flex-col items-end gap-1">
+    <article aria-label={`Prompt ${row.number}`} className="group flex flex-col items-end gap-1">
       <Attachments parts={content} />
       {text && (
         <div className="max-w-[85%] rounded-bubble rounded-br-sm bg-bubble px-4 py-2 text-body break-words whitespace-pre-wrap">
@@ -106,7 +105,7 @@ function Attachments({ parts }: { parts: ContentPart[] }) {
     <ul className="flex flex-wrap justify-end gap-2">
       {files.map((part, at) => (
         <li key={at}>
-          {"image" in part && part.image.data ? (
+          {"image" in part && "data" in part.image ? (
             <img
               src={`data:${part.image.media_type ?? "image/png"};base64,${part.image.data}`}
               alt="Attached"

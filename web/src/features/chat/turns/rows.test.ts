@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { leafBelow, rows } from "./rows";
+import { leafBelow, rows, waitingCalls } from "./rows";
 import type { Live } from "../stream/live";
 import { NOTHING_YET, type Answer } from "../stream/reduce";
 import type { StoredMessage } from "@/lib/contract";
@@ -38,4 +38,18 @@ test("a stored answer that still runs is drawn from its stream, one that ended f
 test("a branch is entered at its newest end", () => {
   const all = [...PATH, said("b1", "q1", "assistant", "2"), said("q3", "b1", "user", "3"), said("q4", "b1", "user", "4")];
   expect([leafBelow(all, "b1"), leafBelow(all, "a1"), leafBelow(all, "q4")]).toEqual(["q4", "a2", "q4"]);
+});
+
+test("results stand in the answer that asked for them, and are no turn of their own", () => {
+  const asked: StoredMessage = {
+    ...said("a1", "q1", "assistant"),
+    message: { role: "assistant", id: "a1", parent_id: "q1", content: ["one", "two"].map((id) => ({ tool_call: { id, name: "f" } })) },
+  };
+  const given: StoredMessage = {
+    message: { role: "tool", id: "t1", parent_id: "a1", content: [{ tool_result: { tool_call_id: "one", content: [{ text: "1" }] } }] },
+  };
+  const shown = rows([PATH[0] ?? {}, asked, given, said("a2", "t1", "assistant")], []);
+  expect(shown.map(({ id, number }) => [id, number])).toEqual([["q1", 1], ["a1", 1], ["a2", 2]]);
+  const answer = shown[1];
+  expect(answer?.kind === "answer" && waitingCalls(answer).map(({ id }) => id)).toEqual(["two"]);
 });

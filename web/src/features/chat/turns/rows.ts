@@ -1,11 +1,32 @@
 // What is shown of a session: stored messages with the running answers laid over them. Pure.
 import type { Live } from "../stream/live";
 import type { Answer } from "../stream/reduce";
-import type { ContentPart, Message, StoredMessage } from "@/lib/contract";
+import type { ContentPart, Message, StoredMessage, ToolCall, ToolResult } from "@/lib/contract";
 
-export type Row =
-  | { kind: "prompt"; id: string; message: Message; stored?: StoredMessage | undefined }
-  | { kind: "answer"; id: string; answer: Answer; model: string; stored?: StoredMessage | undefined; live?: Live | undefined };
+interface Shown {
+  id: string;
+  /** Which prompt, or which answer, of those that are shown. */
+  number: number;
+  stored?: StoredMessage | undefined;
+}
+
+export interface PromptRow extends Shown {
+  kind: "prompt";
+  message: Message;
+}
+
+export interface AnswerRow extends Shown {
+  kind: "answer";
+  answer: Answer;
+  model: string;
+  /** What the tools that it calls have answered, by the call's id. */
+  results: Map<string, ToolResult>;
+  live?: Live | undefined;
+}
+
+export type Row = PromptRow | AnswerRow;
+
+const UNSAID: Message = { role: "assistant" };
 
 /** Rows of a path, oldest first, and of the turn that is being written. */
 export function rows(path: StoredMessage[], lives: Live[]): Row[] {
@@ -13,18 +34,56 @@ export function rows(path: StoredMessage[], lives: Live[]): Row[] {
   const known = new Set(path.map(({ message }) => message?.id));
   const fresh = lives.findLast((live) => !known.has(live.answer.meta.message_id ?? ""));
   const end = fresh ? tip(path, fresh) : path.length;
+  const count = { prompt: 0, answer: 0 };
+  const number = (kind: Row["kind"]) => (count[kind] += 1);
+  const say = (message: Message, rest: Pick<PromptRow, "id" | "stored">) => {
+    if (message.role === "tool") {
+      giveResults(found, message);
+    } else {
+      found.push({ kind: "prompt", message, number: number("prompt"), ...rest });
+    }
+  };
   for (const stored of path.slice(0, end)) {
-    found.push(rowOf(stored, lives));
+    const message = stored.message ?? UNSAID;
+    if (message.role === "assistant") {
+      found.push({ ...answerRow(stored, lives), number: number("answer") });
+    } else {
+      say(message, { id: message.id ?? "", stored });
+    }
   }
   if (fresh) {
     const { meta } = fresh.answer;
     const asked = fresh.prompt && !(meta.parent_message_id && known.has(meta.parent_message_id));
     if (fresh.prompt && asked) {
-      found.push({ kind: "prompt", id: meta.parent_message_id ?? `${fresh.id}-prompt`, message: fresh.prompt });
+      say(fresh.prompt, { id: meta.parent_message_id ?? `${fresh.id}-prompt` });
     }
-    found.push({ kind: "answer", id: meta.message_id ?? fresh.id, answer: fresh.answer, model: fresh.model, live: fresh });
+    found.push({
+      kind: "answer",
+      id: meta.message_id ?? fresh.id,
+      number: number("answer"),
+      answer: fresh.answer,
+      model: fresh.model,
+      results: new Map(),
+      live: fresh,
+    });
   }
   return found;
+}
+
+/** Results stand in the answer that asked for them. */
+function giveResults(found: Row[], { content = [] }: Message): void {
+  const asked = found.findLast((row) => row.kind === "answer");
+  for (const part of content) {
+    if (asked && "tool_result" in part) {
+      asked.results.set(part.tool_result.tool_call_id, part.tool_result);
+    }
+  }
+}
+
+/** Calls of an answer that nobody has answered and no provider runs. */
+export function waitingCalls({ answer, results }: AnswerRow): ToolCall[] {
+  const calls = answer.blocks.flatMap(({ part }) => ("tool_call" in part ? part.tool_call : []));
+  return answer.end?.kind === "done" ? calls.filter((call) => !call.provider_executed && !results.has(call.id ?? "")) : [];
 }
 
 /** How much of the path the new turn follows. */
@@ -34,18 +93,15 @@ function tip(path: StoredMessage[], live: Live): number {
   return live.parent === undefined && at < 0 ? 0 : at + 1;
 }
 
-function rowOf(stored: StoredMessage, lives: Live[]): Row {
-  const message = stored.message ?? {};
-  const id = message.id ?? "";
-  if (message.role !== "assistant") {
-    return { kind: "prompt", id, message, stored };
-  }
+function answerRow(stored: StoredMessage, lives: Live[]): Omit<AnswerRow, "number"> {
+  const id = stored.message?.id ?? "";
   const live = lives.find(({ answer }) => answer.meta.message_id === id);
   const model = stored.model?.resolved ?? stored.model?.requested ?? "";
+  const row = { kind: "answer" as const, id, results: new Map<string, ToolResult>(), stored };
   // The stored one has its facts once it has ended; until then the stream knows more.
   return live && (stored.state ?? "admitted") === "admitted"
-    ? { kind: "answer", id, answer: live.answer, model: model || live.model, stored, live }
-    : { kind: "answer", id, answer: answerOf(stored), model, stored };
+    ? { ...row, answer: live.answer, model: model || live.model, live }
+    : { ...row, answer: answerOf(stored), model };
 }
 
 const kept = new WeakMap<StoredMessage, Answer>();
@@ -56,7 +112,7 @@ export function answerOf(stored: StoredMessage): Answer {
   if (before) {
     return before;
   }
-  const { message = {}, model, provider, upstream_provider: upstream, warnings, generation_id: generation } = stored;
+  const { message = UNSAID, model, provider, upstream_provider: upstream, warnings, generation_id: generation } = stored;
   const ended = stored.error
     ? { kind: "error" as const, error: stored.error }
     : {

@@ -19,11 +19,13 @@ const OLDER_PX = 1200;
 interface Props {
   chat: Chatting;
   onAgain: () => void;
+  onContinue: () => void;
+  onResults: (results: ContentPart[]) => Promise<void>;
   onEdit: (content: ContentPart[], parent: string | undefined) => Promise<void>;
 }
 
 /** The turns of a session; only those near the window are drawn. */
-export function Transcript({ chat, onAgain, onEdit }: Props) {
+export function Transcript({ chat, onEdit, ...actions }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const { rows, messages } = chat;
   const virtualizer = useVirtualizer({
@@ -36,7 +38,8 @@ export function Transcript({ chat, onAgain, onEdit }: Props) {
     paddingStart: 24,
     paddingEnd: 24,
   });
-  const { pinned, pin, inner, onScroll } = usePin(box, chat.id);
+  const waiting = messages.isPending && rows.length === 0;
+  const { pinned, pin, inner, onScroll } = usePin(box, chat.id, !waiting);
   useCommands([{ id: "latest", title: "Jump to latest", group: "Here", keys: "mod+End", run: pin }]);
 
   // One's own words are always followed.
@@ -54,7 +57,7 @@ export function Transcript({ chat, onAgain, onEdit }: Props) {
       void fetchNextPage();
     }
   }
-  if (messages.isPending && rows.length === 0) {
+  if (waiting) {
     return (
       <div className="mx-auto flex w-full max-w-answer grow flex-col gap-7 px-4 py-6" aria-busy>
         <Skeleton className="h-16 w-1/2 self-end" />
@@ -82,7 +85,6 @@ export function Transcript({ chat, onAgain, onEdit }: Props) {
             if (!row) {
               return null;
             }
-            const number = Math.floor(item.index / 2) + 1;
             return (
               <div
                 key={item.key}
@@ -94,16 +96,14 @@ export function Transcript({ chat, onAgain, onEdit }: Props) {
                 {row.kind === "prompt" ? (
                   <PromptView
                     row={row}
-                    number={number}
                     onWalk={chat.walk}
                     {...(row.stored && !chat.running ? { onEdit } : {})}
                   />
                 ) : (
                   <AnswerView
                     row={row}
-                    number={number}
                     onWalk={chat.walk}
-                    {...(item.index === rows.length - 1 && !chat.running ? { onAgain } : {})}
+                    {...(item.index === rows.length - 1 && !chat.running ? actions : {})}
                   />
                 )}
               </div>
@@ -122,7 +122,7 @@ export function Transcript({ chat, onAgain, onEdit }: Props) {
 }
 
 /** Follows the end for a reader who is there; an upward wheel, swipe or key ends that at once. */
-function usePin(box: React.RefObject<HTMLDivElement | null>, session: string) {
+function usePin(box: React.RefObject<HTMLDivElement | null>, session: string, ready: boolean) {
   const [pinned, setPinned] = useState(true);
   const following = useRef(true);
   const inner = useRef<HTMLDivElement>(null);
@@ -164,7 +164,7 @@ function usePin(box: React.RefObject<HTMLDivElement | null>, session: string) {
       scroller.removeEventListener("touchstart", onStart);
       scroller.removeEventListener("touchmove", onMove);
     };
-  });
+  }, [box, follow, ready]);
   const before = useRef(0);
   function onScroll() {
     const scroller = box.current;

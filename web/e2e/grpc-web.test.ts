@@ -1,0 +1,56 @@
+// The other door of browsers: grpc-web by a client generated from the contract, under the pages' own policy.
+import { execFileSync } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { delimiter } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { build } from "vite";
+
+import { expect, test } from "./fixtures";
+
+const WEB = fileURLToPath(new URL("..", import.meta.url));
+
+interface Tried {
+  whole: string;
+  cost?: number;
+  events: [number, string][];
+  streamed: string;
+  models: string[];
+  refusal: string;
+}
+
+/** The client and all that it needs as one script. */
+async function bundle(): Promise<string> {
+  const output = `${WEB}.next/grpc-web`;
+  mkdirSync(output, { recursive: true });
+  const path = `${WEB}node_modules/.bin${delimiter}${process.env["PATH"] ?? ""}`;
+  execFileSync("buf", ["generate", "--output", output], { cwd: `${WEB}../proto`, env: { ...process.env, PATH: path } });
+  const built = await build({
+    configFile: false,
+    root: WEB,
+    publicDir: false,
+    logLevel: "error",
+    build: { write: false, lib: { entry: `${WEB}e2e/grpc-web/client.js`, formats: ["iife"], name: "client", fileName: "client" } },
+  });
+  const [first] = Array.isArray(built) ? built : [built];
+  const chunk = first && "output" in first ? first.output[0] : undefined;
+  return chunk?.code ?? "";
+}
+
+test("a generated client chats, streams and is refused over grpc-web", async ({ page, gateway }) => {
+  const script = await bundle();
+  await page.route("**/e2e-client.js", (route) => route.fulfill({ contentType: "text/javascript", body: script }));
+  await page.goto("/settings/");
+  await page.addScriptTag({ url: "/e2e-client.js" });
+  const tried = await page.evaluate(
+    ([key, text]) => (globalThis as unknown as { client: { tryAll: (...args: string[]) => Promise<Tried> } }).client.tryAll(key, text),
+    [gateway.key, "Grüezi, **Wält** 👋"] as const,
+  );
+  expect(tried.whole).toBe("Grüezi, **Wält** 👋");
+  expect(tried.streamed).toBe(tried.whole);
+  expect(tried.cost).toBeGreaterThan(0);
+  expect(tried.events.map(([sequence]) => sequence)).toEqual(tried.events.map((_, at) => at + 1));
+  expect([tried.events[0]?.[1], tried.events.at(-1)?.[1]]).toEqual(["meta", "done"]);
+  expect(tried.models).toContain("sandbox/echo");
+  expect(tried.refusal).toBe("Unauthenticated");
+});
