@@ -58,7 +58,7 @@ impl Insert {
     }
 
     /// On a SQLite connection of our own, runs this statement for each row instead, which must change one that is there.
-    /// Its parameters are numbered as the columns are.
+    /// Its parameters are the first of the columns.
     pub(super) fn updating_here(self, statement: String) -> Self {
         Self { one: statement, must_change: true, ..self }
     }
@@ -98,8 +98,10 @@ impl Insert {
     pub(super) fn run_here(&self, connection: &rusqlite::Connection, values: &[Field<'_>]) -> rusqlite::Result<()> {
         debug_assert_eq!(values.len() % self.columns, 0, "{}", self.head);
         let mut statement = connection.prepare_cached(&self.one)?;
+        let places = statement.parameter_count();
         for row in values.chunks_exact(self.columns) {
-            for (at, value) in (1..).zip(row) {
+            // What the statement has no place for stands at the end.
+            for (at, value) in (1..=places).zip(row) {
                 statement.raw_bind_parameter(at, value)?;
             }
             let changed = statement.raw_execute()?;

@@ -30,7 +30,7 @@ pub(super) fn parts<'a>(owner: Uuid, batch: &'a Batch, held: &[Held]) -> Vec<Par
     let said: Vec<_> = steps.iter().filter_map(|step| Some((step.id, step.checkpoint.as_ref()?))).collect();
     let released: Vec<_> = batch.settlements.iter().filter(|settlement| settlement.holds).map(ended).collect();
     let [release, clear] = release::parts(&released);
-    let ended = batch.settlements.iter().flat_map(|settlement| &settlement.attempts);
+    let ended = batch.settlements.iter().flat_map(|settlement| apart(&settlement.attempts));
     let mut rollups = Rollups::default();
     batch.settlements.iter().for_each(|settlement| rollups.settle(settlement));
     let admissions = admitted.iter().flat_map(|admission| admission_values(owner, admission));
@@ -39,7 +39,10 @@ pub(super) fn parts<'a>(owner: Uuid, batch: &'a Batch, held: &[Held]) -> Vec<Par
         (&INSERT_ATTEMPT, batch.attempts.iter().flat_map(attempt_values).collect()),
         release::keep(holds),
         (&CHECKPOINT, said.iter().flat_map(|(id, said)| checkpoint_values(*id, said)).collect()),
-        (&UPSERT_ATTEMPT, said.iter().flat_map(|(_, said)| &said.attempts).flat_map(attempt_end_values).collect()),
+        (
+            &UPSERT_ATTEMPT,
+            said.iter().flat_map(|(_, said)| apart(&said.attempts)).flat_map(attempt_end_values).collect(),
+        ),
         (&UPSERT_SETTLEMENT, batch.settlements.iter().flat_map(settlement_values).collect()),
         (&UPSERT_ATTEMPT, ended.flat_map(attempt_end_values).collect()),
         release,
@@ -136,7 +139,7 @@ pub(super) async fn keep(connection: &impl ConnectionTrait, generation_id: Uuid,
 }
 
 static CHECKPOINT: LazyLock<Insert> = LazyLock::new(|| {
-    let columns = [&USAGE_COLUMNS[..], &["cost_nano_usd", "cost_source"]].concat();
+    let columns = [&USAGE_COLUMNS[..], &["cost_nano_usd", "cost_source", "first_upstream_id"]].concat();
     let set: Vec<_> = columns.iter().map(|column| format!("{column} = said.{column}")).collect();
     let tail = format!(
         ") UPDATE generations SET {} FROM said WHERE generations.id = said.id AND generations.state = 'admitted'",
@@ -150,13 +153,14 @@ pub(super) async fn note_step(connection: &impl ConnectionTrait, step: &Step) ->
     keep(connection, step.id, &step.holds).await?;
     let Some(said) = &step.checkpoint else { return Ok(()) };
     CHECKPOINT.run(connection, checkpoint_values(step.id, said)).await?;
-    UPSERT_ATTEMPT.run(connection, said.attempts.iter().flat_map(attempt_end_values).collect()).await.map(drop)
+    UPSERT_ATTEMPT.run(connection, apart(&said.attempts).iter().flat_map(attempt_end_values).collect()).await.map(drop)
 }
 
 fn checkpoint_values(id: Uuid, said: &Checkpoint) -> Vec<Field<'_>> {
     let mut values = vec![id.into()];
     values.extend(text::usage_values(&said.usage));
-    values.extend([said.cost_nano_usd.into(), text::name(said.cost_source).into()]);
+    let upstream_id = said.attempts.first().map_or("", |first| &first.upstream_id);
+    values.extend([said.cost_nano_usd.into(), text::name(said.cost_source).into(), text::outside(upstream_id)]);
     values
 }
 
@@ -182,7 +186,18 @@ fn attempt_values(attempt: &AttemptStart) -> [Field<'_>; ATTEMPT.len()] {
     ]
 }
 
-const SETTLEMENT_KEY: [&str; 6] = ["id", "project_id", "key_id", "end_user", "model", "created_at_ms"];
+// What a row has from its admission, and needs where that was lost.
+const SETTLEMENT_KEY: [&str; 9] = [
+    "project_id",
+    "key_id",
+    "end_user",
+    "model",
+    "created_at_ms",
+    "first_provider",
+    "first_credential",
+    "first_upstream_model",
+    "first_started_at_ms",
+];
 
 static SETTLEMENT: LazyLock<Vec<&str>> = LazyLock::new(|| {
     let before = ["state", "finish_reason", "error_reason", "provider", "upstream_provider"];
@@ -196,6 +211,14 @@ static SETTLEMENT: LazyLock<Vec<&str>> = LazyLock::new(|| {
         "total_us",
         "overhead_us",
         "attempt_count",
+        "first_upstream_id",
+        "first_http_status",
+        "first_error_reason",
+        "first_error_message",
+        "first_raw_usage",
+        "first_spoke_at_ms",
+        "first_ended_at_ms",
+        "first_won",
     ];
     [&before[..], &USAGE_COLUMNS, &after].concat()
 });
@@ -206,7 +229,7 @@ static UPSERT_SETTLEMENT: LazyLock<Insert> = LazyLock::new(|| {
     let others: Vec<_> = SETTLEMENT.iter().copied().filter(|column| *column != "state").collect();
     let state = "CASE generations.state WHEN 'admitted' THEN excluded.state END";
     // Where a statement costs next to nothing, a plain update is half the work; a lost row is found one by one.
-    let numbered = (SETTLEMENT_KEY.len() + 1..).zip(SETTLEMENT.iter());
+    let numbered = (2..).zip(SETTLEMENT.iter());
     let set: Vec<_> = numbered.map(|(number, column)| format!("{column} = ?{number}")).collect();
     let update = format!("UPDATE generations SET {} WHERE id = ?1 AND state = 'admitted'", set.join(", "));
     settlement_insert(&format!("{}, state = {state}", take_new(&others))).updating_here(update)
@@ -218,7 +241,7 @@ static TRY_LATE: LazyLock<Insert> =
     LazyLock::new(|| settlement_insert(&format!("{} WHERE generations.state = 'unknown'", take_new(&SETTLEMENT))));
 
 fn settlement_insert(set: &str) -> Insert {
-    let columns = [&SETTLEMENT_KEY[..], &SETTLEMENT].concat();
+    let columns = [&["id"][..], &SETTLEMENT, &SETTLEMENT_KEY].concat();
     Insert::new("generations", &columns, format!("ON CONFLICT (id) DO UPDATE SET {set}"))
 }
 
@@ -245,14 +268,11 @@ pub(super) async fn settle_unknown(connection: &impl ConnectionTrait, settlement
 }
 
 fn settlement_values(settlement: &Settlement) -> Vec<Field<'_>> {
-    let mut values: Vec<Field<'_>> = Vec::with_capacity(SETTLEMENT_KEY.len() + SETTLEMENT.len());
-    values.extend::<[Field<'_>; 11]>([
+    static NONE: LazyLock<AttemptEnd> = LazyLock::new(AttemptEnd::default);
+    let first = settlement.attempts.first().unwrap_or(&NONE);
+    let mut values: Vec<Field<'_>> = Vec::with_capacity(1 + SETTLEMENT.len() + SETTLEMENT_KEY.len());
+    values.extend::<[Field<'_>; 6]>([
         settlement.id.into(),
-        settlement.project_id.into(),
-        settlement.key_id.as_str().into(),
-        text::outside(&settlement.end_user),
-        text::outside(&settlement.model),
-        settlement.created_at_ms.into(),
         text::name(settlement.state).into(),
         text::name(settlement.finish_reason).into(),
         text::name(settlement.error_reason).into(),
@@ -271,7 +291,25 @@ fn settlement_values(settlement: &Settlement) -> Vec<Field<'_>> {
         settlement.overhead_us.into(),
         i32::try_from(settlement.attempts.len()).unwrap_or(i32::MAX).into(),
     ]);
+    values.extend(said_by(first));
+    values.extend([raw_usage(first), first.first_token_at_ms.into(), ended_at(first), first.won.into()]);
+    values.extend::<[Field<'_>; 9]>([
+        settlement.project_id.into(),
+        settlement.key_id.as_str().into(),
+        text::outside(&settlement.end_user),
+        text::outside(&settlement.model),
+        settlement.created_at_ms.into(),
+        first.start.provider.as_str().into(),
+        first.start.credential.as_str().into(),
+        text::outside(&first.start.upstream_model),
+        first.start.started_at_ms.into(),
+    ]);
     values
+}
+
+/// The attempts that have rows of their own. An only one stands in its generation's row.
+fn apart(attempts: &[AttemptEnd]) -> &[AttemptEnd] {
+    if attempts.len() > 1 { attempts } else { &[] }
 }
 
 static ATTEMPT_END: LazyLock<Vec<&str>> = LazyLock::new(|| {
@@ -287,26 +325,39 @@ static UPSERT_ATTEMPT: LazyLock<Insert> = LazyLock::new(|| {
 });
 
 async fn end_attempts(connection: &impl ConnectionTrait, settlement: &Settlement) -> Result<(), DbErr> {
-    let values = settlement.attempts.iter().flat_map(attempt_end_values).collect();
+    let values = apart(&settlement.attempts).iter().flat_map(attempt_end_values).collect();
     UPSERT_ATTEMPT.run(connection, values).await.map(drop)
 }
 
 fn attempt_end_values(end: &AttemptEnd) -> Vec<Field<'_>> {
     let mut values: Vec<Field<'_>> = Vec::with_capacity(ATTEMPT.len() + ATTEMPT_END.len());
     values.extend(attempt_values(&end.start));
-    values.extend::<[Field<'_>; 4]>([
+    values.extend(said_by(end));
+    values.extend(text::usage_values(&end.usage));
+    values.extend([
+        end.cost_nano_usd.into(),
+        raw_usage(end),
+        end.first_token_at_ms.into(),
+        ended_at(end),
+        end.won.into(),
+    ]);
+    values
+}
+
+/// How the provider answered.
+fn said_by(end: &AttemptEnd) -> [Field<'_>; 4] {
+    [
         text::outside(&end.upstream_id),
         end.http_status.map(i32::from).into(),
         text::name(end.error_reason).into(),
         text::outside(&end.error_message),
-    ]);
-    values.extend(text::usage_values(&end.usage));
-    values.extend::<[Field<'_>; 5]>([
-        end.cost_nano_usd.into(),
-        end.raw_usage.as_deref().map_or(Field::Null(Kind::Text), text::outside),
-        end.first_token_at_ms.into(),
-        Some(end.ended_at_ms).filter(|time| *time != 0).into(),
-        end.won.into(),
-    ]);
-    values
+    ]
+}
+
+fn raw_usage(end: &AttemptEnd) -> Field<'_> {
+    end.raw_usage.as_deref().map_or(Field::Null(Kind::Text), text::outside)
+}
+
+fn ended_at(end: &AttemptEnd) -> Field<'_> {
+    Some(end.ended_at_ms).filter(|time| *time != 0).into()
 }

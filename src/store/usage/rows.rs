@@ -67,16 +67,27 @@ impl From<generations::Model> for pb::Generation {
     }
 }
 
-/// The first attempt of a generation that has not ended, or whose end nobody knows.
+/// The first attempt where it has no row of its own: it is the only one, or the generation has not ended, or nobody
+/// knows how.
 pub(super) fn first_attempt(row: &generations::Model) -> pb::Attempt {
+    let only = row.attempt_count == 1;
     pb::Attempt {
         index: 1,
         kind: pb::AttemptKind::Primary.into(),
         provider: row.first_provider.clone(),
         credential: row.first_credential.clone(),
         upstream_model: row.first_upstream_model.clone(),
+        upstream_id: row.first_upstream_id.clone(),
+        http_status: row.first_http_status.map(i32::unsigned_abs),
+        error_reason: text::number::<pb::ErrorReason>(&row.first_error_reason),
+        error_message: row.first_error_message.clone(),
+        usage: row.first_ended_at_ms.filter(|_| only).map(|_| row.usage()),
+        cost_usd: row.cost_nano_usd.filter(|_| only).map(pb::usd),
+        raw_usage: row.first_raw_usage.clone().unwrap_or_default(),
         start_time: row.first_started_at_ms.map(Timestamp::from_millis),
-        ..pb::Attempt::default()
+        first_token_time: row.first_spoke_at_ms.map(Timestamp::from_millis),
+        end_time: row.first_ended_at_ms.map(Timestamp::from_millis),
+        won: row.first_won,
     }
 }
 
