@@ -43,7 +43,9 @@ async fn content(app: &TestApp, id: &str) -> Value {
 
 /// Asks the sandbox with the inference key; returns the answer.
 async fn echo(app: &TestApp, mut body: Value) -> Value {
-    body["model"] = "sandbox/echo".into();
+    if body["model"].is_null() {
+        body["model"] = "sandbox/echo".into();
+    }
     let (status, answer) = ask(app, &app.inference_key, "POST", "/api/v1/chat", &body).await;
     assert_eq!(status, StatusCode::OK, "{answer}");
     answer
@@ -72,6 +74,7 @@ async fn a_captured_chat_is_read_by_those_who_may_see_its_generation() {
     let answer = echo(
         &app,
         json!({
+            "model": "sandbox/tools",
             "messages": [{"role": "system", "content": "be kind"}, {"role": "user", "content": ["see", picture]}],
             "tools": [{"function": {"name": "look_up"}}],
         }),
