@@ -67,6 +67,17 @@ test("an edit is a sibling, the first prompt's too, and nothing is lost by it", 
   await expect(prompt(page, 2)).toContainText("second");
   await expect(prompt(page, 2)).not.toContainText("said better");
   await expect(prompt(page, 2).getByRole("group", { name: "Prompt 1 of 2" })).toBeVisible();
+
+  const session = new URL(page.url()).searchParams.get("session");
+  await prompt(page).getByRole("button", { name: "Edit the prompt" }).click();
+  await page.getByRole("textbox", { name: "Edit the prompt" }).fill("another beginning");
+  await page.getByRole("textbox", { name: "Edit the prompt" }).press("Enter");
+  await expect(answer(page)).toContainText("another beginning");
+  await expect(prompt(page, 2)).toHaveCount(0);
+  await expect(prompt(page).getByRole("group", { name: "Prompt 2 of 2" })).toBeVisible();
+  expect(new URL(page.url()).searchParams.get("session")).toBe(session);
+  await prompt(page).getByRole("button", { name: "Previous branch" }).click();
+  await expect(prompt(page, 2)).toContainText("second");
 });
 
 test("attachments are refused with a reason before they are sent", async ({ page, signIn }) => {

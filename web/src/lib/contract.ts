@@ -68,6 +68,7 @@ export type GenerationPage = Schemas["ListGenerationsResponse"];
 export type Attempt = Schemas["Attempt"];
 export type Candidate = Schemas["Candidate"];
 export type GenerationAnswer = Schemas["GetGenerationResponse"];
+export type CapturedContent = Schemas["GetGenerationContentResponse"];
 export type Percentiles = Schemas["Percentiles"];
 export type ErrorCount = Schemas["ErrorCount"];
 export type UsageTotals = Schemas["UsageTotals"];

@@ -56,13 +56,13 @@ export function useChat() {
 
   async function ask(prompt: Message, choice: Choice, after?: { parent: string | undefined }): Promise<void> {
     noteModel(choice.model);
-    // A parent cannot name the place before the first message, so that an edit of it begins a session of its own.
-    const root = after !== undefined && after.parent === undefined;
-    const into = id && !root ? id : await create(choice);
+    const into = id || (await create(choice));
     // What failed is replaced by the next try.
     mine.filter(({ answer }) => answer.end).forEach((live) => forget(live.id));
-    const parent = after?.parent ?? (into === id ? path.at(-1)?.message?.id : undefined);
-    const request = requestOf(choice, into, [prompt], after?.parent);
+    const parent = after ? after.parent : path.at(-1)?.message?.id;
+    // An edit of the first prompt follows nothing, which no parent could say.
+    const root = after !== undefined && after.parent === undefined;
+    const request = { ...requestOf(choice, into, [prompt], after?.parent), ...(root ? { from_start: true } : {}) };
     start({ session: into, model: choice.model, prompt, parent, origin: { request }, onEnd: reload });
     go({ session: into, leaf: undefined, model: undefined }, into === id ? "replace" : "push");
     void client.invalidateQueries({ queryKey: ["sessions"] });

@@ -1,9 +1,10 @@
 "use client";
 
 import Link from "next/link";
+import type { ReactNode } from "react";
 
 import { termsOf } from "./cost";
-import { useGeneration } from "./data";
+import { useGeneration } from "@/lib/generations";
 import { Facts } from "./facts";
 import { Status } from "./status";
 import { Waterfall } from "./waterfall";
@@ -17,8 +18,8 @@ import { count, exactCost, words } from "@/lib/format";
 import { shortName, useCatalog } from "@/lib/models";
 import { useAddress } from "@/lib/url";
 
-/** One call of a caller: what was tried, why, and what it cost. */
-export function GenerationPage() {
+/** One call of a caller: what was tried, why, what it cost and, by another feature's view, what was said. */
+export function GenerationPage({ content }: { content: ReactNode }) {
   const [address] = useAddress();
   const id = address.get("id") ?? "";
   const answer = useGeneration(id);
@@ -80,6 +81,7 @@ export function GenerationPage() {
           <AttemptDetails key={attempt.index} attempt={attempt} />
         ))}
       </Card>
+      {content}
     </Page>
   );
 }

@@ -3,7 +3,7 @@
 import { X } from "lucide-react";
 import Link from "next/link";
 
-import { useGeneration } from "./data";
+import { useGeneration } from "@/lib/generations";
 import { Facts } from "./facts";
 import { Status } from "./status";
 import { Waterfall } from "./waterfall";

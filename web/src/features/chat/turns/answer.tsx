@@ -35,27 +35,13 @@ export const AnswerView = memo(function AnswerView({ row, onAgain, onContinue, o
   const { answer, live, stored } = row;
   const { blocks, end, meta } = answer;
   const text = textOf(blocks.map(({ part }) => part));
-  // Apart, because all marks are drawn anew when it changes.
-  const sources = useMemo(() => sourcesOf(answer.citations), [answer.citations]);
-  const texts = useMemo(() => marked(blocks.map(({ part }) => textOf([part])), answer.citations), [blocks, answer.citations]);
   const calls = onResults ? waitingCalls(row) : [];
   return (
     <article aria-label={`Answer ${row.number}, ${row.model}`} aria-busy={!end} className="flex min-w-0 flex-col gap-3">
       <Heading row={row} />
       <Notes row={row} />
-      <Sources value={sources}>
-        {blocks.map((block, at) => (
-          <PartView
-            key={block.block}
-            block={block}
-            text={texts[at] ?? ""}
-            result={"tool_call" in block.part ? row.results.get(block.part.tool_call.id ?? "") : undefined}
-            live={!end && at === blocks.length - 1}
-          />
-        ))}
-      </Sources>
+      <AnswerBlocks row={row} live={!end} />
       {!end && live && <Waiting live={live} empty={blocks.length === 0} />}
-      <SourceList sources={sources} />
       {onResults && calls.length > 0 && <ResultsForm calls={calls} onSend={onResults} />}
       {end?.kind === "error" && <ProblemDetail detail={end.error} retry={end.error.reason === "key_missing" ? undefined : onAgain} />}
       <div className="flex min-h-8 flex-wrap items-center justify-between gap-2">
@@ -72,6 +58,30 @@ export const AnswerView = memo(function AnswerView({ row, onAgain, onContinue, o
     </article>
   );
 });
+
+/** What an answer says, with its sources; `live` where its last block is still being written. */
+export function AnswerBlocks({ row, live }: { row: AnswerRow; live: boolean }) {
+  const { blocks, citations } = row.answer;
+  // Apart, because all marks are drawn anew when it changes.
+  const sources = useMemo(() => sourcesOf(citations), [citations]);
+  const texts = useMemo(() => marked(blocks.map(({ part }) => textOf([part])), citations), [blocks, citations]);
+  return (
+    <>
+      <Sources value={sources}>
+        {blocks.map((block, at) => (
+          <PartView
+            key={block.block}
+            block={block}
+            text={texts[at] ?? ""}
+            result={"tool_call" in block.part ? row.results.get(block.part.tool_call.id ?? "") : undefined}
+            live={live && at === blocks.length - 1}
+          />
+        ))}
+      </Sources>
+      <SourceList sources={sources} />
+    </>
+  );
+}
 
 /** It was stopped, or came to a limit, in the middle. */
 function brokeOff({ end, blocks }: Answer): boolean {

@@ -14,7 +14,7 @@ const FOLD_LINES = 12;
 
 interface Props {
   row: PromptRow;
-  onWalk: (sibling: string) => Promise<void>;
+  onWalk?: (sibling: string) => Promise<void>;
   onEdit?: (content: ContentPart[], parent: string | undefined) => Promise<void>;
 }
 
@@ -30,7 +30,6 @@ export const PromptView = memo(function PromptView({ row, onWalk, onEdit }: Prop
     return (
       <Editor
         text={text}
-        first={!row.message.parent_id}
         onCancel={() => setEditing(false)}
         onSend={(changed) => {
           setEditing(false);
@@ -55,13 +54,13 @@ export const PromptView = memo(function PromptView({ row, onWalk, onEdit }: Prop
       <div className="flex h-8 items-center text-text-2 opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 has-[[role=group]]:opacity-100">
         <CopyButton text={text} label="Copy the prompt" />
         {onEdit && <IconButton icon={Pencil} label="Edit the prompt" onClick={() => setEditing(true)} />}
-        <Branches id={row.id} siblings={row.stored?.sibling_ids} noun="Prompt" onWalk={onWalk} />
+        {onWalk && <Branches id={row.id} siblings={row.stored?.sibling_ids} noun="Prompt" onWalk={onWalk} />}
       </div>
     </article>
   );
 });
 
-function Editor({ text, first, onCancel, onSend }: { text: string; first: boolean; onCancel: () => void; onSend: (text: string) => void }) {
+function Editor({ text, onCancel, onSend }: { text: string; onCancel: () => void; onSend: (text: string) => void }) {
   return (
     <form
       className="flex flex-col gap-2"
@@ -86,7 +85,6 @@ function Editor({ text, first, onCancel, onSend }: { text: string; first: boolea
         }}
       />
       <div className="flex items-center justify-end gap-2">
-        {first && <p className="mr-auto text-note text-text-2">An edit of the first prompt begins a new chat.</p>}
         <Button onClick={onCancel}>Cancel</Button>
         <Button kind="primary" type="submit">
           Send
