@@ -87,7 +87,7 @@ pub async fn serve(config: Config, shutdown: impl Future<Output = ()>) -> anyhow
     gateway.tasks.spawn(gateway.clone().keep_catalog_fresh());
     gateway.tasks.spawn(gateway.clone().keep_aliases_fresh());
     gateway.tasks.spawn(gateway.clone().keep_budgets_fresh());
-    gateway.tasks.spawn(gateway.clone().delete_expired_sessions());
+    gateway.tasks.spawn(gateway.clone().delete_what_expires());
     let server = &gateway.config.server;
     let served = api::listener::serve(
         listener,

@@ -16,8 +16,8 @@ use secrecy::SecretString;
 
 pub use self::origins::{Explained, Origins};
 pub use self::sections::{
-    ApiKey, Config, Database, Durability, Hedge, Limit, Limits, LogFormat, Member, Metrics, Order, Pricing, Provider,
-    Routing, Server, Sessions, Spread, Streams, Telemetry, Unpriced, VirtualModel,
+    ApiKey, Config, Database, Durability, Hedge, Limit, Limits, LogFormat, Member, Metrics, Order, Pricing, Privacy,
+    Provider, Routing, Server, Sessions, Spread, Streams, Telemetry, Unpriced, VirtualModel,
 };
 
 /// The variable that names the file where `--config` does not.

@@ -10,6 +10,7 @@ mod m20261124_000004_budgets;
 mod m20261124_000005_sessions;
 mod m20261124_000006_administration;
 mod m20261127_000007_lean_books;
+mod m20261127_000008_contents;
 
 pub use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000005_sessions::Migration),
             Box::new(m20261124_000006_administration::Migration),
             Box::new(m20261127_000007_lean_books::Migration),
+            Box::new(m20261127_000008_contents::Migration),
         ]
     }
 }

@@ -48,6 +48,7 @@ impl Gateway {
         let limit = live.reins.or_cancelled(self.limit(&caller));
         let deadline = caller.deadline;
         let (policy, unhedged) = self.chat_policy(&caller, &call, &route);
+        let project_id = caller.key.project_id;
         let mut booking = self.book_chat(caller, &call, &route)?;
         // An answer in one piece could not be stopped where it becomes too dear.
         let stream = call.stream || booking.may_stop();
@@ -58,6 +59,7 @@ impl Gateway {
             None => None,
         };
         let mut limit = Box::pin(first_of(limit, turn.as_ref().map(Turn::deleted)));
+        let mut capture = self.capture(project_id, &booking, &call.request);
         let entered = self.live.enter(booking.id(), live);
         let attempt = |target: &Target| self.send_chat(&call, target, stream, deadline);
         // Boxed, so that the futures around it stay small: they are moved at every layer.
@@ -73,7 +75,11 @@ impl Gateway {
                 if let Some(turn) = turn {
                     Box::pin(turn.abandon()).await;
                 }
-                return Err(entered.failed(booking.fail(error).await));
+                let error = booking.fail(error).await;
+                if let Some(capture) = &mut capture {
+                    Box::pin(capture.keep()).await;
+                }
+                return Err(entered.failed(error));
             }
         };
         booking.answered(won.attempt, won.answer.status);
@@ -84,8 +90,12 @@ impl Gateway {
         }
         let pieces = hedging::part_with(won.answer.pieces, won.lost, &mut booking);
         let events = meter::watch(booking, pieces, meta, limit, live.reins.clone());
-        Ok(match turn {
+        let events = match turn {
             Some(turn) => turn.record(events),
+            None => events,
+        };
+        Ok(match capture {
+            Some(capture) => capture.record(events),
             None => events,
         })
     }

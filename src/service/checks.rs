@@ -27,6 +27,9 @@ pub(super) fn chat(request: &ChatRequest, abilities: Abilities<'_>) -> Result<()
     if !request.parent_message_id.is_empty() && request.session_id.is_empty() {
         return Err(Error::invalid("parent_message_id", "`parent_message_id` needs a `session_id` beside it"));
     }
+    if request.from_start && request.session_id.is_empty() {
+        return Err(Error::invalid("from_start", "`from_start` needs a `session_id` beside it"));
+    }
     hedging::check(request.routing.as_ref())?;
     sampling(request)?;
     if request.tools.iter().any(|tool| matches!(tool.kind, Some(Kind::Function(_) | Kind::Custom(_)))) {

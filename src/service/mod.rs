@@ -4,6 +4,7 @@ mod admission;
 mod allowed;
 mod booking;
 pub mod budgets;
+mod capture;
 mod charge;
 pub mod chat;
 mod checks;

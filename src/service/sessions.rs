@@ -289,7 +289,7 @@ fn id_text(prefix: &str, id: Uuid) -> String {
 }
 
 /// The UUID within `ses_…` or `msg_…`.
-fn parse_id(prefix: &str, text: &str) -> Option<Uuid> {
+pub(super) fn parse_id(prefix: &str, text: &str) -> Option<Uuid> {
     Uuid::try_parse(text.strip_prefix(prefix)?).ok()
 }
 

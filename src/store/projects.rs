@@ -21,7 +21,8 @@ use crate::{
 };
 
 /// What goes with its project: tables and how their rows are found, children before parents.
-const OWNED: [(&str, &str); 6] = [
+const OWNED: [(&str, &str); 7] = [
+    ("generation_contents", "project_id = ?"),
     ("message_blobs", "project_id = ?"),
     ("blobs", "project_id = ?"),
     ("messages", "session_id IN (SELECT id FROM sessions WHERE project_id = ?)"),

@@ -1,6 +1,5 @@
 //! Sessions: what they are, who may see them, what is written in them now.
 
-mod media;
 mod messages;
 mod path;
 mod sums;
@@ -15,9 +14,10 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
-    Store,
+    Store, contents,
     entity::{projects, sessions},
-    text,
+    media,
+    text::{self, marks},
     usage::{Place, Sight},
 };
 use crate::{error::Error, pb};
@@ -183,7 +183,7 @@ impl Store {
         work.await.map_err(Error::books)
     }
 
-    /// Deletes a session with its messages, and the media that nothing else holds; `false` where it is gone already.
+    /// Deletes a session with its messages, what was captured of them, and the media that nothing else holds; `false` where it is gone already.
     pub async fn delete_session(&self, id: Uuid) -> Result<bool, Error> {
         self.delete_session_where(id, |_| true).await
     }
@@ -203,6 +203,7 @@ impl Store {
             let transaction = self.begin().await?;
             let session = self.lock_session(&transaction, id, 0).await?;
             let Some(session) = session.filter(may_go) else { return Ok(false) };
+            contents::remove(self, &transaction, session.project_id, "session_id = ?", id.into()).await?;
             let held = media::held_by(self, &transaction, "session_id = ?", vec![id.into()]).await?;
             for table in ["message_blobs", "messages", "session_branches"] {
                 let delete = format!("DELETE FROM {table} WHERE session_id = ?");
@@ -251,10 +252,6 @@ fn holds(column: &str, words: &[String]) -> (String, Vec<Value>) {
         format!("%{}%", word.replace('!', "!!").replace('%', "!%").replace('_', "!_"))
     };
     (format!("({condition})"), words.iter().map(|word| pattern(word).into()).collect())
-}
-
-fn marks(count: usize) -> String {
-    vec!["?"; count].join(", ")
 }
 
 fn active(session: &SessionRecord) -> sessions::ActiveModel {

@@ -7,6 +7,7 @@ mod app;
 mod bad_input;
 mod books;
 mod budgets;
+mod capture;
 mod combined;
 mod commands;
 mod database;

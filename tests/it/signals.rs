@@ -111,6 +111,8 @@ async fn no_log_line_holds_a_prompt_an_answer_or_a_key() {
     .await;
     let mut config = host::config(&host.base_url);
     config.providers.get_mut("openrouter").unwrap().api_key = Some("provider-secret".into());
+    // What is kept in the database on purpose is in no log either.
+    config.privacy.capture = true;
     let app = TestApp::configured(config).await;
     for (path, expected) in [
         ("/v1/chat/completions", "[DONE]"),

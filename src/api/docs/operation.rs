@@ -124,7 +124,8 @@ pub(super) fn parameters() -> Value {
             "idempotency-key",
             json!({"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"}),
             "The same key with the same request joins the generation that the first one began, running or finished; \
-                with another request it is refused.",
+                with another request it is refused. On the native door it is the same request whether or not it is \
+                streamed; on the compatible doors the body must be the same byte for byte, `stream` included.",
         ),
         "RequestTimeout": header(
             "x-request-timeout-ms",

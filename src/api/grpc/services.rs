@@ -6,11 +6,12 @@ use tonic::{Request, Response, Status};
 use super::{Door, Facts, open, refuse, unary, with_facts};
 use crate::{
     pb::{
-        EmbedRequest, EmbedResponse, ExportUsageRequest, Generation, GetGenerationRequest, GetGenerationResponse,
-        GetModelRequest, GetModelResponse, ListGenerationsRequest, ListGenerationsResponse, ListModelsRequest,
-        ListModelsResponse, RefreshModelsRequest, RefreshModelsResponse, ResolveModelRequest, ResolveModelResponse,
-        SummarizeUsageRequest, SummarizeUsageResponse, embedding_service_server::EmbeddingService,
-        model_service_server::ModelService, usage_service_server::UsageService,
+        EmbedRequest, EmbedResponse, ExportUsageRequest, Generation, GetGenerationContentRequest,
+        GetGenerationContentResponse, GetGenerationRequest, GetGenerationResponse, GetModelRequest, GetModelResponse,
+        ListGenerationsRequest, ListGenerationsResponse, ListModelsRequest, ListModelsResponse, RefreshModelsRequest,
+        RefreshModelsResponse, ResolveModelRequest, ResolveModelResponse, SummarizeUsageRequest,
+        SummarizeUsageResponse, embedding_service_server::EmbeddingService, model_service_server::ModelService,
+        usage_service_server::UsageService,
     },
     service::EmbedCall,
 };
@@ -58,6 +59,13 @@ impl UsageService for Door {
         request: Request<GetGenerationRequest>,
     ) -> Result<Response<GetGenerationResponse>, Status> {
         unary(request, async |caller, request| self.0.get_generation(&caller, request).await).await
+    }
+
+    async fn get_generation_content(
+        &self,
+        request: Request<GetGenerationContentRequest>,
+    ) -> Result<Response<GetGenerationContentResponse>, Status> {
+        unary(request, async |caller, request| self.0.get_generation_content(&caller, request).await).await
     }
 
     async fn list_generations(

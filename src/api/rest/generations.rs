@@ -1,4 +1,4 @@
-//! `/api/v1/generations/{id}/…`: what can be done with a generation that runs.
+//! `/api/v1/generations/{id}/…`: what can be done with a generation that runs, and what it was asked and answered.
 
 use axum::extract::{Path, RawQuery, State};
 use http::{HeaderMap, HeaderName};
@@ -52,4 +52,14 @@ pub(super) async fn cancel(
         let _: pb::CancelChatRequest = parse(&body)?;
     }
     tell(&caller, gateway.cancel_chat(&caller, pb::CancelChatRequest { generation_id })).await
+}
+
+/// GetGenerationContent.
+pub(super) async fn content(
+    State(gateway): State<Gateway>,
+    Known(caller): Known,
+    Path(generation_id): Path<String>,
+) -> Answer {
+    let request = pb::GetGenerationContentRequest { generation_id };
+    tell(&caller, gateway.get_generation_content(&caller, request)).await
 }

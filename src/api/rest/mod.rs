@@ -55,6 +55,12 @@ fn table() -> Vec<Row> {
         row("ModelService.GetModel", "GET", "/api/v1/models/{author}/{slug}", get(get_model)),
         row("UsageService.ListGenerations", "GET", "/api/v1/generations", get(list_generations).layer(compression())),
         row("UsageService.GetGeneration", "GET", "/api/v1/generations/{generation_id}", get(get_generation)),
+        row(
+            "UsageService.GetGenerationContent",
+            "GET",
+            "/api/v1/generations/{generation_id}/content",
+            get(generations::content).layer(compression()),
+        ),
         row("UsageService.SummarizeUsage", "GET", "/api/v1/usage/summary", get(summarize_usage).layer(compression())),
     ];
     own.into_iter().chain(projects::table()).collect()
@@ -183,7 +189,7 @@ mod tests {
     use super::*;
 
     /// The methods that the gateway answers today.
-    const BUILT: [&str; 40] = [
+    const BUILT: [&str; 41] = [
         "ChatService.Chat",
         "ChatService.EstimateChat",
         "ChatService.CancelChat",
@@ -193,6 +199,7 @@ mod tests {
         "ModelService.ResolveModel",
         "ModelService.RefreshModels",
         "UsageService.GetGeneration",
+        "UsageService.GetGenerationContent",
         "UsageService.ListGenerations",
         "UsageService.SummarizeUsage",
         "ProjectService.CreateProject",

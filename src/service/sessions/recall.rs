@@ -35,7 +35,12 @@ impl Gateway {
         // The books know it by this spelling.
         request.session_id = super::id_text("ses_", session.id);
         let parent_id = match request.parent_message_id.as_str() {
+            "" if request.from_start => None,
             "" => self.tip(&session).await?,
+            _ if request.from_start => {
+                let message = "`from_start` and `parent_message_id` exclude each other; send one of them";
+                return Err(Error::invalid("from_start", message));
+            }
             id => Some(self.find_message(session.id, id, "parent_message_id").await?.id),
         };
         let path = match parent_id {

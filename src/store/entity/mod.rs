@@ -5,6 +5,7 @@ pub(super) mod api_keys;
 pub(super) mod attempts;
 pub(super) mod audit_events;
 pub(super) mod budgets;
+pub(super) mod generation_contents;
 pub(super) mod generations;
 pub(super) mod messages;
 pub(super) mod model_aliases;

@@ -6,11 +6,11 @@ use prost::Message as _;
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value};
 use uuid::Uuid;
 
-use super::{Path, Store, holds, marks, media, path::Run};
+use super::{Path, Store, holds, path::Run};
 use crate::{
     error::Error,
     pb::{self, ShortName as _},
-    store::entity::messages,
+    store::{entity::messages, media, text::marks},
 };
 
 /// Parents in one statement.

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
 use uuid::Uuid;
 
-use super::{Path, Store, marks, path::Run};
-use crate::{error::Error, pb};
+use super::{Path, Store, path::Run};
+use crate::{error::Error, pb, store::text::marks};
 
 /// Sums over messages and their generations.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

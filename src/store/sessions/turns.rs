@@ -9,13 +9,14 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{Store, marks, media};
+use super::Store;
 use crate::{
     error::Error,
     pb::{self, ShortName as _},
     store::{
         entity::{messages, session_branches, sessions},
-        text,
+        media,
+        text::{self, marks},
     },
 };
 

@@ -3,7 +3,10 @@
 use sea_orm::Value;
 
 use super::{Filter, Sight};
-use crate::{pb::GenerationState, store::text};
+use crate::{
+    pb::GenerationState,
+    store::text::{self, marks},
+};
 
 impl Sight {
     /// The condition on a table with columns for project and key; `None` where all may be seen.
@@ -83,8 +86,4 @@ impl Conditions {
 
 fn texts(values: &[String]) -> Vec<Value> {
     values.iter().map(|value| text::clean(value).into_owned().into()).collect()
-}
-
-fn marks(count: usize) -> String {
-    vec!["?"; count].join(", ")
 }

@@ -5,13 +5,19 @@ use axum::{
     http::{Request, StatusCode},
 };
 use futures::future::join_all;
-use generative_gateway::pb::GenerationState;
+use generative_gateway::{
+    app::{Role, assemble},
+    error::Reason,
+    pb::{self, GenerationState},
+    provider::Registry,
+    service::Caller,
+};
 use serde_json::{Value, json};
 
 use super::{ask, before, chat, get, id, parent, say, session, text, texts, upstream};
 use crate::{
     app::{self, TestApp},
-    host::{End, OVER, STREAM, chunk, good, said},
+    host::{self, End, Host, OVER, STREAM, chunk, good, good_end, said},
 };
 
 const PNG: &str = "iVBORw0KGgo=";
@@ -139,6 +145,34 @@ async fn edits_and_new_answers_are_branches_and_nothing_is_lost() {
 }
 
 #[tokio::test]
+async fn an_edit_of_the_first_message_is_a_branch_too() {
+    let app = TestApp::start().await;
+    let session = session(&app, json!({"model": "sandbox/echo"})).await;
+    let first = say(&app, &session, "one").await;
+    let second = say(&app, &session, "two").await;
+    let edit = |field: &str| json!({"from_start": true, "messages": [{"role": "user", "content": "eins"}], field: ""});
+    let edited = chat(&app, &session, edit("parent_message_id")).await;
+    assert_eq!(texts(&app, &session, "").await, ["eins", "eins"]);
+    let page = get(&app, &format!("/api/v1/sessions/{session}/messages?order_by=oldest")).await;
+    assert_eq!(page["messages"][0]["sibling_ids"], json!([parent(&first), parent(&edited)]));
+    let old = format!("&leaf_message_id={}", id(&second));
+    assert_eq!(texts(&app, &session, &old).await, ["one", "one", "two", "two"]);
+
+    let mut both = edit("parent_message_id");
+    (both["session_id"], both["parent_message_id"]) = (session.as_str().into(), id(&first).into());
+    let mut alone = edit("parent_message_id");
+    alone["model"] = "sandbox/echo".into();
+    for body in [both, alone] {
+        let (status, refused) = ask(&app, "POST", "/api/v1/chat", body).await;
+        assert_eq!((status, &refused["error"]["field"]), (StatusCode::BAD_REQUEST, &json!("from_start")));
+    }
+    let body = json!({"model": "sandbox/echo", "session_id": session, "from_start": true,
+        "messages": [{"role": "user", "content": "uno"}]});
+    assert_eq!(ask(&app, "POST", "/v1/chat/completions", body).await.0, StatusCode::OK);
+    assert_eq!(texts(&app, &session, "").await, ["uno", "uno"]);
+}
+
+#[tokio::test]
 async fn turns_at_once_are_branches_and_one_of_them_is_the_leaf() {
     let app = TestApp::start().await;
     let session = session(&app, json!({"model": "sandbox/echo"})).await;
@@ -231,6 +265,42 @@ async fn deleting_a_session_stops_what_is_written_in_it() {
     assert_eq!(app.settled(generation).await.generation.unwrap().state(), GenerationState::Cancelled);
     let (status, _) = ask(&app, "GET", &format!("/api/v1/sessions/{session}"), Value::Null).await;
     assert_eq!(status, StatusCode::NOT_FOUND);
+    app.assert_idle();
+}
+
+#[tokio::test]
+async fn a_session_that_two_replicas_delete_is_deleted_once_and_keeps_nothing() {
+    let (host, provider) = Host::by_hand().await;
+    let mut config = host::config(&host.base_url);
+    config.privacy.capture = true;
+    let app = TestApp::configured(config).await;
+    let mut config = app.gateway.config.clone();
+    config.database.url = Some(app.database.url.clone());
+    let providers = Registry::from_config(&config, |_| None).unwrap();
+    // It serves nothing, so that it may share a SQLite file; it deletes as a replica does.
+    let other = assemble(config, providers, Role::Command).await.unwrap();
+    let session = session(&app, json!({"model": "openrouter/a/b"})).await;
+    provider.send([STREAM, &said("and then")].concat()).await.unwrap();
+    let body = json!({"session_id": session, "stream": true, "messages": [{"role": "user", "content": "go on"}]});
+    let answer = app.send(Request::post("/api/v1/chat").body(Body::from(body.to_string())).unwrap()).await;
+
+    // The process that writes is not the one that was asked, so what runs goes on to its end.
+    let delete = || pb::DeleteSessionRequest { session_id: session.clone() };
+    let operator = Caller::operator();
+    let (one, two) = tokio::join!(other.delete_session(&operator, delete()), other.delete_session(&operator, delete()));
+    assert!(one.is_ok() || two.is_ok());
+    for refused in [one.err(), two.err()].into_iter().flatten() {
+        assert_eq!(refused.reason, Reason::NotFound);
+    }
+    provider.send(good_end()).await.unwrap();
+    let id = answer.headers()["x-generation-id"].to_str().unwrap().to_owned();
+    let told = app::text(answer).await;
+    assert!(told.contains("event: done"), "{told}");
+    assert_eq!(app.settled(&id).await.generation.unwrap().state(), GenerationState::Completed);
+    let sql = app.database.sql().await;
+    for table in ["sessions", "session_branches", "messages", "generation_contents"] {
+        assert_eq!(sql.number(&format!("SELECT COUNT(*) FROM {table}")).await, 0, "{table}");
+    }
     app.assert_idle();
 }
 

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Fields of our own that providers do not know.
-const GATEWAY_FIELDS: [&str; 3] = ["session_id", "parent_message_id", "max_cost_usd"];
+const GATEWAY_FIELDS: [&str; 4] = ["session_id", "parent_message_id", "from_start", "max_cost_usd"];
 
 /// The members of an object, in order, values untouched.
 struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);

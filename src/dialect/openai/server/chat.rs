@@ -73,6 +73,7 @@ pub(super) fn read_object(body: &[u8]) -> Result<serde_json::Map<String, Value>,
 fn read_gateway_fields(fields: &mut Fields<'_>, request: &mut ChatRequest) -> Result<(), Error> {
     request.session_id = fields.text_or_empty("session_id")?;
     request.parent_message_id = fields.text_or_empty("parent_message_id")?;
+    request.from_start = fields.flag("from_start")?.unwrap_or_default();
     request.max_cost_usd = fields.number("max_cost_usd")?;
     Ok(())
 }

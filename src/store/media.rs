@@ -7,7 +7,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Value};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{Store, marks};
+use super::{Store, text::marks};
 use crate::pb::{self, content_part::Part, file, image, video};
 
 /// Ids in one statement.
