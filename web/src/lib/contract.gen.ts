@@ -381,7 +381,7 @@ export interface components {
             stream?: boolean;
             /** @description The session to continue; its history comes before `messages`. */
             session_id?: string;
-            /** @description The stored message to continue from; empty means the session's leaf. */
+            /** @description The stored message to continue from; empty means the session's leaf. See also `from_start`. */
             parent_message_id?: string;
             /** @description Most tokens the model may write, thinking included. */
             max_output_tokens?: number;
@@ -471,6 +471,8 @@ export interface components {
             max_cost_usd?: number;
             /** @description Further fields for the provider, in its own terms and only understood by its own dialect. */
             provider_options?: Record<string, never>;
+            /** @description Begins a branch at the very beginning of the session, as an edit of its first message does; excludes `parent_message_id`, which cannot name the place before the first message. */
+            from_start?: boolean;
         };
         /** @description A whole answer. */
         ChatResponse: {
@@ -1062,6 +1064,15 @@ export interface components {
             /** @description What was corrected afterwards. */
             adjustments?: components["schemas"]["Adjustment"][];
         };
+        /** @description What a chat was asked and what it answered, media included. */
+        GenerationContent: {
+            /** @description What the model was sent, oldest first, with the history and the instructions of its session. */
+            messages?: components["schemas"]["Message"][];
+            /** @description What it might call. */
+            tools?: components["schemas"]["Tool"][];
+            /** @description What it answered, as far as that came; absent where nothing did. */
+            answer?: components["schemas"]["Message"];
+        };
         /**
          * @description Where a generation stands.
          *
@@ -1118,6 +1129,18 @@ export interface components {
             values?: components["schemas"]["ConfigurationValue"][];
             /** @description The file that was read; empty where none was. */
             file?: string;
+        };
+        /** @description What was captured of one generation. */
+        GetGenerationContentResponse: {
+            /** @description What was kept; absent where capture was off when it began, where it still runs or the gateway died under it, where its time is over or its session was deleted, and for embeddings. */
+            content?: components["schemas"]["GenerationContent"];
+            /**
+             * Format: date-time
+             * @description When it will be deleted; absent where it is kept for ever.
+             */
+            expire_time?: string;
+            /** @description Capture is switched on now (`privacy.capture`). */
+            capturing?: boolean;
         };
         /** @description One generation in full. */
         GetGenerationResponse: {
@@ -2737,6 +2760,8 @@ export interface components {
             session_id?: string | null;
             /** @description The stored message to continue from. */
             parent_message_id?: string | null;
+            /** @description Begins a branch at the very beginning of the session; excludes `parent_message_id`. */
+            from_start?: boolean | null;
             /** @description The generation is stopped when it would cost more than this. */
             max_cost_usd?: number | null;
         };
