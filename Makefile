@@ -41,6 +41,7 @@ fmt: rust web/node_modules/.package-lock.json
 	cd web && npx eslint . --fix
 
 contract: rust web/node_modules/.package-lock.json
+	@mkdir -p $(TARGET)
 	cargo run --locked --quiet -- openapi > $(TARGET)/openapi.json
 	mv $(TARGET)/openapi.json web/openapi.json
 	cd web && npm run --silent contract

@@ -2760,6 +2760,8 @@ export interface components {
             session_id?: string | null;
             /** @description The stored message to continue from. */
             parent_message_id?: string | null;
+            /** @description Begins a branch at the very beginning of the session; excludes `parent_message_id`. */
+            from_start?: boolean | null;
             /** @description The generation is stopped when it would cost more than this. */
             max_cost_usd?: number | null;
         };
