@@ -4,7 +4,7 @@ import { useId } from "react";
 
 import { Frame, Grid, Tip } from "./frame";
 import { useReading } from "./reading";
-import { every, ticks } from "./scale";
+import { every, gutter, ticks } from "./scale";
 import { FILLS, SHAPES } from "@/lib/series";
 
 export interface Column {
@@ -28,7 +28,6 @@ interface Props {
   onSpan?: (first: number, last: number) => void;
 }
 
-const LEFT = 52;
 const BOTTOM = 24;
 const TOP = 8;
 
@@ -40,16 +39,17 @@ export function Bars({ finding, names, colours, columns, show, focus, onSpan }: 
   const lines = ticks(Math.max(0, ...sums));
   const top = lines.at(-1) ?? 1;
 
+  const left = gutter(lines.map(show));
   return (
     <Frame height={260} finding={finding}>
       {(width) => {
         const height = width < 500 ? 180 : 260;
-        const plot = { width: width - LEFT, height: height - BOTTOM - TOP };
+        const plot = { width: width - left, height: height - BOTTOM - TOP };
         const slot = plot.width / Math.max(1, columns.length);
         const bar = Math.min(48, slot * 0.75);
         const y = (value: number) => TOP + plot.height * (1 - value / top);
         const label = every(columns.length, plot.width / 110);
-        const placeAt = (x: number) => (x < LEFT ? undefined : Math.max(0, Math.min(columns.length - 1, Math.floor((x - LEFT) / slot))));
+        const placeAt = (x: number) => (x < left ? undefined : Math.max(0, Math.min(columns.length - 1, Math.floor((x - left) / slot))));
         const pointed = at === undefined ? undefined : columns[at];
         return (
           <>
@@ -63,10 +63,10 @@ export function Bars({ finding, names, colours, columns, show, focus, onSpan }: 
               className="touch-pan-y rounded-control select-none"
             >
               <Hatch id={hatch} />
-              <Grid values={lines} left={LEFT} right={width} y={y} show={show} solid={0} />
+              <Grid values={lines} left={left} right={width} y={y} show={show} solid={0} />
               {span && (
                 <rect
-                  x={LEFT + span.first * slot}
+                  x={left + span.first * slot}
                   y={TOP}
                   width={(span.last - span.first + 1) * slot}
                   height={plot.height}
@@ -86,7 +86,7 @@ export function Bars({ finding, names, colours, columns, show, focus, onSpan }: 
                       return tall > 0.2 ? (
                         <rect
                           key={series}
-                          x={LEFT + index * slot + (slot - bar) / 2}
+                          x={left + index * slot + (slot - bar) / 2}
                           y={y(base)}
                           width={bar}
                           height={Math.max(0.5, tall - 1)}
@@ -97,10 +97,10 @@ export function Bars({ finding, names, colours, columns, show, focus, onSpan }: 
                       ) : null;
                     })}
                     {column.open && base > 0 && (
-                      <rect x={LEFT + index * slot + (slot - bar) / 2} y={y(base)} width={bar} height={y(0) - y(base)} fill={`url(#${hatch})`} />
+                      <rect x={left + index * slot + (slot - bar) / 2} y={y(base)} width={bar} height={y(0) - y(base)} fill={`url(#${hatch})`} />
                     )}
                     {index % label === 0 && (
-                      <text x={LEFT + (index + 0.5) * slot} y={height - 6} textAnchor="middle" className="fill-text-2 text-note">
+                      <text x={left + (index + 0.5) * slot} y={height - 6} textAnchor="middle" className="fill-text-2 text-note">
                         {column.label}
                       </text>
                     )}
@@ -109,7 +109,7 @@ export function Bars({ finding, names, colours, columns, show, focus, onSpan }: 
               })}
             </svg>
             {pointed && at !== undefined && !sweeping && (
-              <Tip x={LEFT + (at + 0.5) * slot} gap={Math.min(slot / 2, 80) + 8} width={width}>
+              <Tip x={left + (at + 0.5) * slot} gap={Math.min(slot / 2, 80) + 8} width={width}>
                 <p className="flex justify-between gap-4 pb-1 font-medium">
                   <span>
                     {pointed.title}

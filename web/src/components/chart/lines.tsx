@@ -3,7 +3,7 @@
 import { Swatch } from "./bars";
 import { Frame, Grid, Tip } from "./frame";
 import { useReading } from "./reading";
-import { decades, every, ticks } from "./scale";
+import { decades, every, gutter, ticks } from "./scale";
 import { STROKES } from "@/lib/series";
 
 interface Props {
@@ -22,7 +22,6 @@ interface Props {
   onSpan?: (first: number, last: number) => void;
 }
 
-const LEFT = 60;
 const RIGHT = 40;
 const BOTTOM = 24;
 const TOP = 8;
@@ -37,16 +36,17 @@ export function Lines({ finding, names, colours, labels, values: all, show, step
   const [base = 0, top = 1] = [lines[0], lines.at(-1)];
   // Names at the ends of many lines would lie upon each other; then a legend says them.
   const ends = names.length <= MOST_ENDS;
+  const left = gutter(lines.map(show));
   return (
     <Frame height={height} finding={finding}>
       {(width) => {
         const right = ends ? RIGHT : 16;
-        const plot = { width: width - LEFT - right, height: height - BOTTOM - TOP };
+        const plot = { width: width - left - right, height: height - BOTTOM - TOP };
         const slot = plot.width / Math.max(1, labels.length - 1);
-        const x = (index: number) => LEFT + (labels.length === 1 ? plot.width / 2 : index * slot);
+        const x = (index: number) => left + (labels.length === 1 ? plot.width / 2 : index * slot);
         const part = (value: number) => (log ? Math.log(value / base) / Math.log(top / base) : value / top);
         const y = (value: number) => TOP + plot.height * (1 - part(value));
-        const placeAt = (px: number) => Math.max(0, Math.min(labels.length - 1, Math.round((px - LEFT) / slot)));
+        const placeAt = (px: number) => Math.max(0, Math.min(labels.length - 1, Math.round((px - left) / slot)));
         const label = every(labels.length, plot.width / 110);
         const pointed = at === undefined ? undefined : labels[at];
         return (
@@ -60,7 +60,7 @@ export function Lines({ finding, names, colours, labels, values: all, show, step
               {...handlers({ count: labels.length, placeAt, onSpan })}
               className="touch-pan-y rounded-control select-none"
             >
-              <Grid values={lines} left={LEFT} right={width - right} y={y} show={show} solid={base} />
+              <Grid values={lines} left={left} right={width - right} y={y} show={show} solid={base} />
               {sweeping && span && (
                 <rect x={x(span.first)} y={TOP} width={x(span.last) - x(span.first)} height={plot.height} className="fill-accent" fillOpacity={0.16} />
               )}
