@@ -64,6 +64,8 @@ export function DataTable<T>(props: Props<T>) {
   const box = useRef<HTMLDivElement>(null);
   const phone = useNarrow(box) && narrow !== undefined;
   const height = phone ? NARROW_PX : tall ? TALL_PX : ROW_PX;
+  // Without columns a head is only good for sorting.
+  const heads = phone ? columns.filter(({ sortable, from }) => sortable && !from) : columns;
   const virtualizer = useVirtualizer({
     count: rows.length,
     getScrollElement: () => box.current,
@@ -101,9 +103,9 @@ export function DataTable<T>(props: Props<T>) {
     >
       <table className="w-full border-separate border-spacing-0" aria-rowcount={rows.length + 1}>
         <caption className="sr-only">{caption}</caption>
-        <thead className={clsx("sticky top-0 z-10 bg-sunken text-note text-text-2", phone && "sr-only")}>
+        <thead className="sticky top-0 z-10 bg-sunken text-note text-text-2" hidden={heads.length === 0}>
           <tr>
-            {columns.map((column) => (
+            {heads.map((column) => (
               <Head key={column.id} column={column} sort={sort} onSort={onSort} />
             ))}
           </tr>
@@ -131,7 +133,7 @@ export function DataTable<T>(props: Props<T>) {
                 )}
               >
                 {phone ? (
-                  <td colSpan={columns.length} className="border-t border-line px-3 py-1">
+                  <td colSpan={heads.length || 1} className="border-t border-line px-3 py-1">
                     <TwoLines {...narrow(row)} />
                   </td>
                 ) : (

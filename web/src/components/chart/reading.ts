@@ -51,7 +51,11 @@ export function useReading() {
           event.currentTarget.setPointerCapture(event.pointerId);
         }
       },
-      onPointerMove: (event: PointerEvent) => setAt((before) => place(event) ?? (from === undefined ? undefined : before)),
+      onPointerMove(event: PointerEvent) {
+        const found = place(event);
+        // A drag that leaves the plot keeps its last place.
+        setAt(found ?? (from === undefined ? undefined : at));
+      },
       onPointerUp() {
         if (from !== undefined && from !== at) {
           choose();

@@ -176,7 +176,7 @@ export function Models() {
           onSort={(by) => go({ sort: view.sort !== by ? `-${by}` : view.down ? by : undefined })}
           onOpen={open}
           virtual={found.length >= VIRTUAL_FROM}
-          narrow={narrowRow}
+          narrow={(model) => narrowRow(model, chosen, toggle)}
           tall
         />
       )}
@@ -206,12 +206,25 @@ export function Models() {
   );
 }
 
+function Choose({ model, chosen, toggle }: { model: Model; chosen: string[]; toggle: (id: string) => void }) {
+  return (
+    <input
+      type="checkbox"
+      aria-label={`Choose ${shortName(model, model.id)}`}
+      checked={chosen.includes(model.id)}
+      onChange={() => toggle(model.id)}
+      className="size-4 align-middle"
+    />
+  );
+}
+
 /** What a phone shows of a model. */
-function narrowRow(model: Model): Narrow {
+function narrowRow(model: Model, chosen: string[], toggle: (id: string) => void): Narrow {
   const what = abilities(model).filter((ability) => ability !== "json" && ability !== "video");
   return {
     title: (
       <>
+        <Choose model={model} chosen={chosen} toggle={toggle} />
         <Tile id={model.id} />
         <span className="truncate">{shortName(model, model.id)}</span>
       </>
@@ -228,9 +241,7 @@ function columnsOf(chosen: string[], toggle: (id: string) => void): Column<Model
       id: "choose",
       head: <span className="sr-only">Choose</span>,
       width: "36px",
-      cell: (model) => (
-        <input type="checkbox" aria-label={`Choose ${shortName(model, model.id)}`} checked={chosen.includes(model.id)} onChange={() => toggle(model.id)} className="size-4 align-middle" />
-      ),
+      cell: (model) => <Choose model={model} chosen={chosen} toggle={toggle} />,
     },
     {
       id: "name",

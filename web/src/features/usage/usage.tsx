@@ -102,14 +102,14 @@ export function Usage() {
     >
       {summary.isError && <Problem error={summary.error} retry={() => void summary.refetch()} />}
       {summary.isPending && <Skeleton className="h-96" />}
-      {sum === undefined && summary.isSuccess && (
+      {rows.length === 0 && summary.isSuccess && (
         <Empty title="No requests in this time">
           <Link href="/chat/" className="text-accent-text underline">
             Send one from the chat
           </Link>
         </Empty>
       )}
-      {sum && (
+      {sum && rows.length > 0 && (
         <div className={`flex flex-col gap-4 ${summary.isPlaceholderData ? "opacity-60" : ""}`}>
           <div className="grid grid-cols-2 gap-3 md:grid-cols-4">
             <Stat name="Cost" value={<Money usd={sum.cost_usd ?? 0} sum />} note={change("cost")} />
