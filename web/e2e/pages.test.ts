@@ -34,6 +34,66 @@ for (const theme of ["light", "dark"] as const) {
   }
 }
 
+for (const theme of ["light", "dark"] as const) {
+  test(`what opens over a page is accessible, ${theme}`, async ({ page, signIn }) => {
+    await page.emulateMedia({ colorScheme: theme });
+    const grave = async () => {
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      return violations.filter(({ impact }) => impact === "serious" || impact === "critical").map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ""}`);
+    };
+    await signIn("/usage/?start=2020-01-01&end=2020-02-01");
+    await expect(page.getByText("No requests in this time")).toBeVisible();
+    await page.getByRole("button", { name: /Jan/ }).click();
+    await expect(page.getByRole("dialog", { name: "Custom range" })).toBeVisible();
+    expect(await grave(), "a popover").toEqual([]);
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Control+k");
+    await page.getByRole("combobox", { name: "Search or jump to" }).fill("sandbox");
+    expect(await grave(), "the palette").toEqual([]);
+    await page.goto("/generation/?id=gen_00000000000000000000000000000000");
+    await expect(page.getByRole("alert").first()).toBeVisible();
+    expect(await grave(), "an error").toEqual([]);
+    await page.goto("/keys/");
+    await page.getByRole("button", { name: "Create key" }).click();
+    await expect(page.getByRole("dialog")).toBeVisible();
+    expect(await grave(), "a dialog").toEqual([]);
+  });
+}
+
+test("a range is dragged on the chart, and Back undoes it", async ({ page, signIn }) => {
+  await signIn("/usage/");
+  const chart = page.getByRole("application", { name: /^Cost: / });
+  const box = (await chart.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+  const at = (part: number) => [box.x + box.width * part, box.y + box.height / 2] as const;
+  await page.mouse.move(...at(0.5));
+  await page.mouse.down();
+  await page.mouse.move(...at(0.7), { steps: 4 });
+  await page.mouse.up();
+  await expect(page).toHaveURL(/\?start=\d{4}-\d\d-\d\d&end=\d{4}-\d\d-\d\d$/);
+  await expect(page.getByRole("group", { name: "Range" }).getByRole("button", { pressed: true })).toHaveCount(0);
+  await page.goBack();
+  await expect(page).toHaveURL(/\/usage\/$/);
+  await chart.focus();
+  await page.keyboard.press("ArrowLeft");
+  await page.keyboard.press("Shift+ArrowLeft");
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/start=/);
+});
+
+test("rows that come while the log is read wait behind a pill", async ({ page, request, gateway, signIn }) => {
+  await signIn("/generations/");
+  const table = page.getByRole("table", { name: "Generations, newest first" });
+  await table.getByText("Sandbox think").first().hover();
+  const headers = { authorization: `Bearer ${gateway.key}` };
+  const data = { model: "sandbox/echo", messages: [{ role: "user", content: [{ text: "New" }] }] };
+  const before = await table.getByText("Sandbox echo").count();
+  expect((await request.post("/api/v1/chat", { headers, data })).ok()).toBe(true);
+  await expect(page.getByRole("button", { name: "1 new" })).toBeVisible();
+  expect(await table.getByText("Sandbox echo").count()).toBe(before);
+  await page.getByRole("button", { name: "1 new" }).click();
+  await expect(table.getByText("Sandbox echo")).toHaveCount(before + 1);
+});
+
 test("models are searched, filtered by address, and priced", async ({ page, signIn }) => {
   await signIn("/models/?cap=thinking");
   await expect(page.getByRole("row")).toHaveCount(2);

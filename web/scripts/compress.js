@@ -9,7 +9,10 @@ const out = new URL("../out/", import.meta.url).pathname;
 const KB = 1024;
 
 /** Compressed script of a page's first load; what is loaded when needed is not in it. */
-const SCRIPT_KB = { "": 230, chat: 230, compare: 230, models: 210, model: 210, usage: 210, generation: 210 };
+const SCRIPT_KB = {
+  ...{ "": 230, chat: 230, compare: 230 },
+  ...{ models: 210, model: 210, usage: 210, generation: 210, generations: 210 },
+};
 const OTHER_SCRIPT_KB = 190;
 const STYLE_KB = 12;
 

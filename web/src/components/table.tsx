@@ -3,7 +3,7 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import clsx from "clsx";
 import { ArrowDown, ArrowUp } from "lucide-react";
-import { useRef, type KeyboardEvent, type ReactNode } from "react";
+import { useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode, type RefObject } from "react";
 
 export interface Column<T> {
   id: string;
@@ -36,18 +36,36 @@ interface Props<T> {
   tall?: boolean;
   dim?: (row: T) => boolean;
   onPoint?: (row: T | null) => void;
+  /** Where there is no room for columns: a row as two lines. */
+  narrow?: (row: T) => Narrow;
+  /** Told whether the rows stand at their beginning. */
+  onTop?: (top: boolean) => void;
   foot?: ReactNode;
+}
+
+/** Two lines, each with something at its right. */
+export interface Narrow {
+  title: ReactNode;
+  figure?: ReactNode;
+  note?: ReactNode;
+  more?: ReactNode;
 }
 
 const FROM = { sm: "hidden @xl:table-cell", md: "hidden @3xl:table-cell", lg: "hidden @5xl:table-cell" };
 const ROW_PX = 44;
 const TALL_PX = 52;
+const NARROW_PX = 60;
+/** Below this a table has no room for columns. */
+const NARROW_BELOW_PX = 560;
 
 /** Rows under named columns; `j` and `k` move, Enter opens. */
 export function DataTable<T>(props: Props<T>) {
-  const { caption, columns, rows, rowKey, sort, onSort, onOpen, virtual = false, tall = false, dim, onPoint, foot } = props;
+  const { caption, columns, rows, rowKey, sort, onSort, onOpen, virtual = false, tall = false, dim, onPoint, narrow, onTop, foot } = props;
   const box = useRef<HTMLDivElement>(null);
-  const height = tall ? TALL_PX : ROW_PX;
+  const phone = useNarrow(box) && narrow !== undefined;
+  const height = phone ? NARROW_PX : tall ? TALL_PX : ROW_PX;
+  // Without columns a head is only good for sorting.
+  const heads = phone ? columns.filter(({ sortable, from }) => sortable && !from) : columns;
   const virtualizer = useVirtualizer({
     count: rows.length,
     getScrollElement: () => box.current,
@@ -55,6 +73,8 @@ export function DataTable<T>(props: Props<T>) {
     overscan: 12,
     enabled: virtual,
   });
+  // Rows that were measured for the other layout are not of this height.
+  useEffect(() => virtualizer.measure(), [virtualizer, height]);
   const drawn = virtual ? virtualizer.getVirtualItems() : rows.map((_, index) => ({ index }));
   const before = virtual ? (virtualizer.getVirtualItems()[0]?.start ?? 0) : 0;
   const after = virtual ? virtualizer.getTotalSize() - (virtualizer.getVirtualItems().at(-1)?.end ?? 0) : 0;
@@ -75,6 +95,7 @@ export function DataTable<T>(props: Props<T>) {
       tabIndex={0}
       role="region"
       aria-label={caption}
+      onScroll={onTop && (({ currentTarget }) => onTop(currentTarget.scrollTop < height))}
       className={clsx(
         "@container min-w-0 overflow-auto rounded-card border border-line bg-surface shadow-1 -outline-offset-2",
         virtual && "max-h-[calc(100dvh-190px)] min-h-60",
@@ -82,9 +103,9 @@ export function DataTable<T>(props: Props<T>) {
     >
       <table className="w-full border-separate border-spacing-0" aria-rowcount={rows.length + 1}>
         <caption className="sr-only">{caption}</caption>
-        <thead className="sticky top-0 z-10 bg-sunken text-note text-text-2">
+        <thead className="sticky top-0 z-10 bg-sunken text-note text-text-2" hidden={heads.length === 0}>
           <tr>
-            {columns.map((column) => (
+            {heads.map((column) => (
               <Head key={column.id} column={column} sort={sort} onSort={onSort} />
             ))}
           </tr>
@@ -111,11 +132,17 @@ export function DataTable<T>(props: Props<T>) {
                   dim?.(row) && "opacity-50",
                 )}
               >
-                {columns.map((column) => (
-                  <td key={column.id} className={clsx("border-t border-line px-3 py-1", place(column))}>
-                    {column.cell(row)}
+                {phone ? (
+                  <td colSpan={heads.length || 1} className="border-t border-line px-3 py-1">
+                    <TwoLines {...narrow(row)} />
                   </td>
-                ))}
+                ) : (
+                  columns.map((column) => (
+                    <td key={column.id} className={clsx("border-t border-line px-3 py-1", place(column))}>
+                      {column.cell(row)}
+                    </td>
+                  ))
+                )}
               </tr>
             );
           })}
@@ -125,6 +152,38 @@ export function DataTable<T>(props: Props<T>) {
       {foot}
     </div>
   );
+}
+
+function TwoLines({ title, figure, note, more }: Narrow) {
+  return (
+    <span className="flex min-w-0 flex-col gap-0.5">
+      <span className="flex min-w-0 items-center justify-between gap-3">
+        <span className="flex min-w-0 items-center gap-2 truncate font-medium">{title}</span>
+        <span className="shrink-0 font-medium">{figure}</span>
+      </span>
+      <span className="flex min-w-0 items-center justify-between gap-3 text-note text-text-2">
+        <span className="truncate">{note}</span>
+        <span className="shrink-0">{more}</span>
+      </span>
+    </span>
+  );
+}
+
+/** Whether a box is too narrow for columns. */
+function useNarrow(box: RefObject<HTMLElement | null>): boolean {
+  const [narrow, setNarrow] = useState(false);
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (!element) {
+      return;
+    }
+    const measure = () => setNarrow(element.clientWidth < NARROW_BELOW_PX);
+    measure();
+    const sized = new ResizeObserver(measure);
+    sized.observe(element);
+    return () => sized.disconnect();
+  }, [box]);
+  return narrow;
 }
 
 function Head<T>({ column, sort, onSort }: { column: Column<T>; sort: Sort | undefined; onSort: ((by: string) => void) | undefined }) {

@@ -1,9 +1,10 @@
 "use client";
 
-import { useState, type KeyboardEvent, type PointerEvent } from "react";
+import { useId } from "react";
 
-import { arrowed, Frame, Grid, Tip } from "./frame";
-import { every, ticks } from "./scale";
+import { Frame, Grid, Tip } from "./frame";
+import { useReading } from "./reading";
+import { every, gutter, ticks } from "./scale";
 import { FILLS, SHAPES } from "@/lib/series";
 
 export interface Column {
@@ -23,43 +24,32 @@ interface Props {
   show: (value: number) => string;
   /** Draws one series before the others; the rest is faint. */
   focus?: number | undefined;
-  onOpen?: (column: number) => void;
+  /** Takes the first and the last column of a span that was dragged over. */
+  onSpan?: (first: number, last: number) => void;
 }
 
-const LEFT = 52;
 const BOTTOM = 24;
 const TOP = 8;
 
 /** Stacked bars over time, with exact figures for the column that is pointed at. */
-export function Bars({ finding, names, colours, columns, show, focus, onOpen }: Props) {
-  const [at, setAt] = useState<number>();
+export function Bars({ finding, names, colours, columns, show, focus, onSpan }: Props) {
+  const { at, span, sweeping, handlers } = useReading();
+  const hatch = useId();
   const sums = columns.map(({ values }) => values.reduce((sum, value) => sum + value, 0));
   const lines = ticks(Math.max(0, ...sums));
   const top = lines.at(-1) ?? 1;
-  const step = (event: KeyboardEvent) => {
-    const next = arrowed(event, at ?? columns.length, columns.length);
-    if (next !== undefined) {
-      setAt(next);
-    } else if (event.key === "Enter" && at !== undefined) {
-      onOpen?.(at);
-    } else if (event.key === "Escape") {
-      setAt(undefined);
-    }
-  };
 
+  const left = gutter(lines.map(show));
   return (
     <Frame height={260} finding={finding}>
       {(width) => {
         const height = width < 500 ? 180 : 260;
-        const plot = { width: width - LEFT, height: height - BOTTOM - TOP };
+        const plot = { width: width - left, height: height - BOTTOM - TOP };
         const slot = plot.width / Math.max(1, columns.length);
         const bar = Math.min(48, slot * 0.75);
         const y = (value: number) => TOP + plot.height * (1 - value / top);
         const label = every(columns.length, plot.width / 110);
-        const point = (event: PointerEvent<SVGSVGElement>) => {
-          const x = event.clientX - event.currentTarget.getBoundingClientRect().left - LEFT;
-          setAt(x < 0 ? undefined : Math.min(columns.length - 1, Math.floor(x / slot)));
-        };
+        const placeAt = (x: number) => (x < left ? undefined : Math.max(0, Math.min(columns.length - 1, Math.floor((x - left) / slot))));
         const pointed = at === undefined ? undefined : columns[at];
         return (
           <>
@@ -69,19 +59,25 @@ export function Bars({ finding, names, colours, columns, show, focus, onOpen }: 
               role="application"
               aria-label={finding}
               tabIndex={0}
-              onKeyDown={step}
-              onPointerMove={point}
-              onPointerDown={point}
-              onPointerLeave={() => setAt(undefined)}
-              onBlur={() => setAt(undefined)}
-              className="rounded-control"
+              {...handlers({ count: columns.length, placeAt, onSpan })}
+              className="touch-pan-y rounded-control select-none"
             >
-              <Grid values={lines} left={LEFT} right={width} y={y} show={show} solid={0} />
-              {at !== undefined && <rect x={LEFT + at * slot} y={TOP} width={slot} height={plot.height} className="fill-text" fillOpacity={0.06} />}
+              <Hatch id={hatch} />
+              <Grid values={lines} left={left} right={width} y={y} show={show} solid={0} />
+              {span && (
+                <rect
+                  x={left + span.first * slot}
+                  y={TOP}
+                  width={(span.last - span.first + 1) * slot}
+                  height={plot.height}
+                  className={sweeping ? "fill-accent" : "fill-text"}
+                  fillOpacity={sweeping ? 0.16 : 0.06}
+                />
+              )}
               {columns.map((column, index) => {
                 let base = 0;
                 return (
-                  <g key={index} fillOpacity={column.open ? 0.6 : 1}>
+                  <g key={index}>
                     {column.values.map((value, series) => {
                       const from = y(base);
                       base += value;
@@ -90,7 +86,7 @@ export function Bars({ finding, names, colours, columns, show, focus, onOpen }: 
                       return tall > 0.2 ? (
                         <rect
                           key={series}
-                          x={LEFT + index * slot + (slot - bar) / 2}
+                          x={left + index * slot + (slot - bar) / 2}
                           y={y(base)}
                           width={bar}
                           height={Math.max(0.5, tall - 1)}
@@ -100,8 +96,11 @@ export function Bars({ finding, names, colours, columns, show, focus, onOpen }: 
                         />
                       ) : null;
                     })}
+                    {column.open && base > 0 && (
+                      <rect x={left + index * slot + (slot - bar) / 2} y={y(base)} width={bar} height={y(0) - y(base)} fill={`url(#${hatch})`} />
+                    )}
                     {index % label === 0 && (
-                      <text x={LEFT + (index + 0.5) * slot} y={height - 6} textAnchor="middle" className="fill-text-2 text-note">
+                      <text x={left + (index + 0.5) * slot} y={height - 6} textAnchor="middle" className="fill-text-2 text-note">
                         {column.label}
                       </text>
                     )}
@@ -109,8 +108,8 @@ export function Bars({ finding, names, colours, columns, show, focus, onOpen }: 
                 );
               })}
             </svg>
-            {pointed && at !== undefined && (
-              <Tip x={LEFT + (at + 0.5) * slot} gap={Math.min(slot / 2, 80) + 8} width={width}>
+            {pointed && at !== undefined && !sweeping && (
+              <Tip x={left + (at + 0.5) * slot} gap={Math.min(slot / 2, 80) + 8} width={width}>
                 <p className="flex justify-between gap-4 pb-1 font-medium">
                   <span>
                     {pointed.title}
@@ -132,12 +131,27 @@ export function Bars({ finding, names, colours, columns, show, focus, onOpen }: 
               </Tip>
             )}
             <p role="status" className="sr-only">
-              {pointed && at !== undefined ? `${pointed.title}: ${show(sums[at] ?? 0)}` : ""}
+              {sweeping && span
+                ? `${columns[span.first]?.title ?? ""} to ${columns[span.last]?.title ?? ""}; Enter shows these`
+                : pointed && at !== undefined
+                  ? `${pointed.title}: ${show(sums[at] ?? 0)}${pointed.open ? " so far" : ""}`
+                  : ""}
             </p>
           </>
         );
       }}
     </Frame>
+  );
+}
+
+/** Strokes of the ground over a bar: what it stands for is not over yet. */
+function Hatch({ id }: { id: string }) {
+  return (
+    <defs>
+      <pattern id={id} width={6} height={6} patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+        <rect width={3} height={6} className="fill-surface" fillOpacity={0.6} />
+      </pattern>
+    </defs>
   );
 }
 

@@ -1,6 +1,6 @@
 "use client";
 
-import { useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
+import { useEffect, useRef, useState, type ReactNode } from "react";
 
 interface Props {
   height: number;
@@ -53,14 +53,4 @@ export function Grid({ values, left, right, y, show, solid }: { values: number[]
       </text>
     </g>
   ));
-}
-
-/** Where the left and right arrows lead among `count` places, `from` which; undefined for other keys. */
-export function arrowed(event: KeyboardEvent, from: number, count: number): number | undefined {
-  const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-  if (!by) {
-    return undefined;
-  }
-  event.preventDefault();
-  return Math.max(0, Math.min(count - 1, from + by));
 }

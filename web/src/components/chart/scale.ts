@@ -23,3 +23,8 @@ export function decades(least: number, most: number): number[] {
 export function every(count: number, about: number): number {
   return Math.max(1, Math.ceil(count / about));
 }
+
+/** Pixels that the longest of an axis's labels takes beside a chart. */
+export function gutter(labels: string[]): number {
+  return Math.max(44, 16 + 7 * Math.max(...labels.map((label) => label.length)));
+}

@@ -1,24 +1,21 @@
 "use client";
 
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { Pause, Play } from "lucide-react";
+import { ArrowUp, Pause, Play } from "lucide-react";
 import { useRouter } from "next/navigation";
-import { useMemo, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 
+import { columnsOf, narrowRow } from "./columns";
 import { Peek } from "./peek";
-import { Status } from "./status";
-import { Tile } from "@/components/badge";
 import { Button } from "@/components/button";
 import { Input, Select } from "@/components/field";
-import { Duration, Money, Tokens } from "@/components/numbers";
 import { Empty, Page, Problem, Skeleton } from "@/components/states";
-import { DataTable, type Column } from "@/components/table";
+import { DataTable } from "@/components/table";
 import { read } from "@/lib/api";
 import { useNow } from "@/lib/browser";
 import { useCommands } from "@/lib/commands";
-import type { Generation, GenerationPage } from "@/lib/contract";
-import { logTime, wholeMoment } from "@/lib/format";
-import { shortName, useCatalog, type Catalog } from "@/lib/models";
+import type { GenerationPage } from "@/lib/contract";
+import { useCatalog } from "@/lib/models";
 import { useAddress } from "@/lib/url";
 
 const LIVE_MS = 2000;
@@ -36,10 +33,15 @@ const TEXTS = [
 /** The log of all calls, newest first. */
 export function Generations() {
   const router = useRouter();
+  const table = useRef<HTMLDivElement>(null);
   const catalog = useCatalog();
   const now = useNow();
   const [address, go] = useAddress();
   const [live, setLive] = useState(true);
+  // Nothing moves under a reader's eye: rows that come while the log is scrolled or pointed at wait behind a pill.
+  const [top, setTop] = useState(true);
+  const [pointed, setPointed] = useState(false);
+  const [held, setHeld] = useState<string>();
   const status = address.get("status") ?? "";
   const slow = address.get("slow") ?? "";
   const peek = address.get("peek");
@@ -59,6 +61,13 @@ export function Generations() {
     refetchInterval: ({ state }) => (live && (state.data?.pages.length ?? 0) <= 1 ? LIVE_MS : false),
   });
   const rows = useMemo(() => log.data?.pages.flatMap((page) => page.generations ?? []) ?? [], [log.data]);
+  const newest = rows[0]?.id;
+  const holding = !top || pointed;
+  if (holding ? held === undefined && newest !== undefined : held !== undefined) {
+    setHeld(holding ? newest : undefined);
+  }
+  const fresh = held === undefined ? 0 : Math.max(0, rows.findIndex(({ id }) => id === held));
+  const shown = fresh > 0 ? rows.slice(fresh) : rows;
   const columns = useMemo(() => columnsOf(catalog.data, now), [catalog.data, now]);
   const filtered = status !== "" || slow !== "" || TEXTS.some(([name]) => address.get(name));
   const at = rows.findIndex(({ id }) => id === peek);
@@ -123,11 +132,28 @@ export function Generations() {
       )}
       <div className="flex items-start gap-4">
         {rows.length > 0 && (
-          <div className="min-w-0 grow">
+          <div ref={table} className="relative min-w-0 grow">
+            {fresh > 0 && (
+              <Button
+                kind="primary"
+                className="absolute top-11 left-1/2 z-20 -translate-x-1/2 shadow-3"
+                icon={ArrowUp}
+                onClick={() => {
+                  table.current?.querySelector("[role=region]")?.scrollTo({ top: 0 });
+                  setHeld(newest);
+                  setTop(true);
+                }}
+              >
+                {fresh} new
+              </Button>
+            )}
             <DataTable
               caption="Generations, newest first"
               columns={columns}
-              rows={rows}
+              rows={shown}
+              onTop={setTop}
+              onPoint={(row) => setPointed(row !== null)}
+              narrow={(row) => narrowRow(row, catalog.data, now)}
               rowKey={({ id }) => id}
               onOpen={({ id }) => (innerWidth >= 1200 ? go({ peek: id }) : router.push(`/generation/?id=${id}`))}
               virtual={rows.length > 60}
@@ -145,39 +171,4 @@ export function Generations() {
       </div>
     </Page>
   );
-}
-
-function columnsOf(catalog: Catalog | undefined, now: number): Column<Generation>[] {
-  return [
-    {
-      id: "time",
-      head: "Time",
-      cell: ({ create_time: time }) => (
-        <time dateTime={time} title={time && wholeMoment(time)}>
-          {logTime(time, now)}
-        </time>
-      ),
-    },
-    {
-      id: "model",
-      head: "Model",
-      cell: ({ model }) => {
-        const id = model?.resolved || model?.requested || "";
-        return (
-          <span className="flex items-center gap-2">
-            <Tile id={id} />
-            <span className="max-w-36 truncate font-medium @xl:max-w-64">{shortName(catalog?.byId.get(id), id)}</span>
-          </span>
-        );
-      },
-    },
-    { id: "provider", head: "Provider", from: "md", cell: ({ provider }) => <span className="text-text-2">{provider || "–"}</span> },
-    { id: "key", head: "Key", from: "lg", cell: ({ key_name: name, key_id: id }) => <span className="text-text-2">{name || id}</span> },
-    { id: "status", head: "Status", cell: (generation) => <Status generation={generation} /> },
-    { id: "in", head: "In", right: true, from: "md", cell: ({ usage }) => <Tokens value={usage?.total_input_tokens} /> },
-    { id: "out", head: "Out", right: true, from: "md", cell: ({ usage }) => <Tokens value={usage?.total_output_tokens} /> },
-    { id: "cost", head: "Cost", right: true, from: "sm", cell: ({ cost_usd: usd }) => <Money usd={usd} /> },
-    { id: "first", head: "First", right: true, from: "md", cell: ({ timings }) => <Duration ms={timings?.first_token_ms} /> },
-    { id: "total", head: "Total", right: true, from: "sm", cell: ({ timings }) => <Duration ms={timings?.total_ms} /> },
-  ];
 }

@@ -13,7 +13,7 @@ import { Button, Segmented } from "@/components/button";
 import { Input, Select } from "@/components/field";
 import { When } from "@/components/numbers";
 import { Empty, Page, Problem, Skeleton } from "@/components/states";
-import { DataTable, type Column } from "@/components/table";
+import { DataTable, type Column, type Narrow } from "@/components/table";
 import { toast } from "@/components/toast";
 import { write } from "@/lib/api";
 import { useCommands } from "@/lib/commands";
@@ -176,6 +176,7 @@ export function Models() {
           onSort={(by) => go({ sort: view.sort !== by ? `-${by}` : view.down ? by : undefined })}
           onOpen={open}
           virtual={found.length >= VIRTUAL_FROM}
+          narrow={(model) => narrowRow(model, chosen, toggle)}
           tall
         />
       )}
@@ -205,15 +206,42 @@ export function Models() {
   );
 }
 
+function Choose({ model, chosen, toggle }: { model: Model; chosen: string[]; toggle: (id: string) => void }) {
+  return (
+    <input
+      type="checkbox"
+      aria-label={`Choose ${shortName(model, model.id)}`}
+      checked={chosen.includes(model.id)}
+      onChange={() => toggle(model.id)}
+      className="size-4 align-middle"
+    />
+  );
+}
+
+/** What a phone shows of a model. */
+function narrowRow(model: Model, chosen: string[], toggle: (id: string) => void): Narrow {
+  const what = abilities(model).filter((ability) => ability !== "json" && ability !== "video");
+  return {
+    title: (
+      <>
+        <Choose model={model} chosen={chosen} toggle={toggle} />
+        <Tile id={model.id} />
+        <span className="truncate">{shortName(model, model.id)}</span>
+      </>
+    ),
+    figure: `${pricePerMillion(model.price?.input)} · ${pricePerMillion(model.price?.output)}`,
+    note: [context(model.context_length), ...what.slice(0, 3).map((ability) => ABILITY_NAMES[ability])].filter(Boolean).join(" · "),
+    more: isServed(model) ? model.endpoints?.[0]?.provider : "No key",
+  };
+}
+
 function columnsOf(chosen: string[], toggle: (id: string) => void): Column<Model>[] {
   return [
     {
       id: "choose",
       head: <span className="sr-only">Choose</span>,
       width: "36px",
-      cell: (model) => (
-        <input type="checkbox" aria-label={`Choose ${shortName(model, model.id)}`} checked={chosen.includes(model.id)} onChange={() => toggle(model.id)} className="size-4 align-middle" />
-      ),
+      cell: (model) => <Choose model={model} chosen={chosen} toggle={toggle} />,
     },
     {
       id: "name",

@@ -3,7 +3,8 @@
 import { useState } from "react";
 
 import { frontier, millions } from "./view";
-import { arrowed, Frame, Grid, Tip } from "@/components/chart/frame";
+import { Frame, Grid, Tip } from "@/components/chart/frame";
+import { arrowed } from "@/components/chart/reading";
 import { decades } from "@/components/chart/scale";
 import { Card } from "@/components/states";
 import type { Model } from "@/lib/contract";

@@ -1,47 +1,62 @@
 "use client";
 
-import { useState } from "react";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useState, type ReactNode } from "react";
 
 import { nameOf, type Group } from "./view";
 import { Swatch } from "@/components/chart/bars";
 import { Duration, Money, Tokens } from "@/components/numbers";
 import { DataTable, type Column } from "@/components/table";
-import type { UsageRow } from "@/lib/contract";
+import { read, type Query } from "@/lib/api";
+import type { UsageSummary, UsageTotals } from "@/lib/contract";
 import { count, share, words } from "@/lib/format";
 import { OTHER } from "@/lib/series";
 
-interface Sum {
+interface Row {
   name: string;
-  cost: number;
-  requests: number;
-  failed: number;
-  input: number;
-  cached: number;
-  output: number;
-  /** The slowest interval's: percentiles cannot be added up. */
-  p95: number | undefined;
+  totals: UsageTotals;
 }
 
 interface Props {
-  rows: UsageRow[];
+  query: Query;
   by: Group;
   colour: Map<string, number>;
   onPoint: (name: string | undefined) => void;
 }
 
+/** What a column sorts and shows; percentiles are of the whole span, which its intervals do not tell. */
+const VALUES: Record<string, (totals: UsageTotals) => number | undefined> = {
+  cost: ({ cost_usd: cost = 0 }) => cost,
+  requests: ({ requests = 0 }) => requests,
+  input: ({ total_input_tokens: input = 0 }) => input,
+  cached: ({ cache_read_tokens: cached = 0 }) => cached,
+  output: ({ total_output_tokens: output = 0 }) => output,
+  p50: ({ first_token_ms: times }) => times?.p50,
+  p95: ({ first_token_ms: times }) => times?.p95,
+  p99: ({ first_token_ms: times }) => times?.p99,
+  failed: ({ failed_requests: failed = 0, requests = 0 }) => failed / Math.max(1, requests),
+};
+
 /** The same figures as the chart above it. */
-export function GroupTable({ rows, by, colour, onPoint }: Props) {
+export function GroupTable({ query, by, colour, onPoint }: Props) {
   const [sort, setSort] = useState<{ by: string; down: boolean }>({ by: "cost", down: true });
-  const sums = sumBy(rows, by);
-  const all = sums.reduce((sum, { cost }) => sum + cost, 0);
-  const key = sort.by as keyof Sum;
-  const sorted = sums.toSorted((one, other) => {
-    const [a, b] = [one[key] ?? 0, other[key] ?? 0];
+  const whole = { ...query, interval: undefined };
+  const { data } = useQuery({
+    queryKey: ["usage", whole, by],
+    queryFn: ({ signal }) => read<UsageSummary>("/usage/summary", { ...whole, group_by: by }, signal),
+    placeholderData: keepPreviousData,
+    refetchInterval: 60_000,
+  });
+  const rows = data?.rows?.map((row) => ({ name: nameOf(row, by), totals: row.totals ?? {} })) ?? [];
+  const all = rows.reduce((sum, { totals }) => sum + (totals.cost_usd ?? 0), 0);
+  const value = (row: Row, id: string) => (id === "name" ? row.name : VALUES[id]?.(row.totals)) ?? -1;
+  const sorted = rows.toSorted((one, other) => {
+    const [a, b] = [value(one, sort.by), value(other, sort.by)];
     const order = a < b ? -1 : a > b ? 1 : 0;
     return sort.down ? -order : order;
   });
-  const right = (id: string, head: string, cell: Column<Sum>["cell"], from?: Column<Sum>["from"]): Column<Sum> => ({
-    ...{ id, head, cell, right: true, sortable: true },
+  const right = (id: string, head: string, show: (value: number | undefined) => ReactNode, from?: Column<Row>["from"]): Column<Row> => ({
+    ...{ id, head, cell: ({ totals }) => show(VALUES[id]?.(totals)), right: true, sortable: true },
     ...(from ? { from } : {}),
   });
   return (
@@ -64,34 +79,17 @@ export function GroupTable({ rows, by, colour, onPoint }: Props) {
             </span>
           ),
         },
-        right("cost", "Cost", ({ cost }) => <b className="font-medium"><Money usd={cost} sum /></b>),
-        { id: "share", head: "Share", right: true, from: "sm", cell: ({ cost }) => share(cost, all) },
-        right("requests", "Requests", ({ requests }) => count(requests)),
-        right("input", "Input", ({ input }) => <Tokens value={input} />, "md"),
-        right("cached", "Cached", ({ cached }) => <Tokens value={cached} />, "md"),
-        right("output", "Output", ({ output }) => <Tokens value={output} />, "md"),
-        right("p95", "Slowest p95", ({ p95 }) => <Duration ms={p95} />, "lg"),
-        right("failed", "Failed", ({ failed, requests }) => share(failed, requests), "sm"),
+        right("cost", "Cost", (usd) => <b className="font-medium"><Money usd={usd} sum /></b>),
+        { id: "share", head: "Share", right: true, from: "sm", cell: ({ totals }) => share(totals.cost_usd ?? 0, all) },
+        right("requests", "Requests", count),
+        right("input", "Input", (tokens) => <Tokens value={tokens} />, "md"),
+        right("cached", "Cached", (tokens) => <Tokens value={tokens} />, "lg"),
+        right("output", "Output", (tokens) => <Tokens value={tokens} />, "md"),
+        right("p50", "First p50", (ms) => <Duration ms={ms} />, "md"),
+        right("p95", "p95", (ms) => <Duration ms={ms} />, "md"),
+        right("p99", "p99", (ms) => <Duration ms={ms} />, "lg"),
+        right("failed", "Failed", (part) => share(part ?? 0, 1), "sm"),
       ]}
     />
   );
-}
-
-function sumBy(rows: UsageRow[], by: Group): Sum[] {
-  const sums = new Map<string, Sum>();
-  for (const row of rows) {
-    const name = nameOf(row, by);
-    const sum = sums.get(name) ?? { name, cost: 0, requests: 0, failed: 0, input: 0, cached: 0, output: 0, p95: undefined };
-    const { totals = {} } = row;
-    sum.cost += totals.cost_usd ?? 0;
-    sum.requests += totals.requests ?? 0;
-    sum.failed += totals.failed_requests ?? 0;
-    sum.input += totals.total_input_tokens ?? 0;
-    sum.cached += totals.cache_read_tokens ?? 0;
-    sum.output += totals.total_output_tokens ?? 0;
-    const p95 = totals.first_token_ms?.p95;
-    sum.p95 = p95 === undefined ? sum.p95 : Math.max(sum.p95 ?? 0, p95);
-    sums.set(name, sum);
-  }
-  return [...sums.values()];
 }

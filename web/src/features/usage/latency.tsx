@@ -2,6 +2,7 @@
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 
+import { stepName } from "./range-picker";
 import type { Span } from "./view";
 import { Lines } from "@/components/chart/lines";
 import { Card } from "@/components/states";
@@ -13,7 +14,7 @@ import { count, duration, share, words } from "@/lib/format";
 const NAMES = ["p50", "p95", "p99"] as const;
 
 /** How long the first token and the whole took, over time. */
-export function Latency({ query, span }: { query: Query; span: Span }) {
+export function Latency({ query, span, onSpan }: { query: Query; span: Span; onSpan: (first: number, last: number) => void }) {
   const { data } = useQuery({
     queryKey: ["usage", query, "together"],
     queryFn: ({ signal }) => read<UsageSummary>("/usage/summary", query, signal),
@@ -27,17 +28,14 @@ export function Latency({ query, span }: { query: Query; span: Span }) {
         return totals && pick(totals)?.[name];
       }),
     );
-  const labels = span.steps.map((step) => {
-    const title = step.toISOString().slice(0, 16).replace("T", " ");
-    return { label: span.interval === "day" ? title.slice(5, 10) : title.slice(11), title: span.interval === "day" ? title.slice(0, 10) : title };
-  });
+  const chart = { names: [...NAMES], colours: [3, 2, 7], labels: span.steps.map((step) => stepName(step, span.interval)), show: duration, onSpan };
   return (
     <>
       <Card title="First token">
-        <Lines finding="Time to the first token" names={[...NAMES]} colours={[3, 2, 7]} labels={labels} values={values(({ first_token_ms: times }) => times)} show={duration} />
+        <Lines {...chart} finding="Time to the first token" values={values(({ first_token_ms: times }) => times)} />
       </Card>
       <Card title="Total time">
-        <Lines finding="Time to the end" names={[...NAMES]} colours={[3, 2, 7]} labels={labels} values={values(({ total_ms: times }) => times)} show={duration} />
+        <Lines {...chart} finding="Time to the end" values={values(({ total_ms: times }) => times)} />
       </Card>
     </>
   );

@@ -8,9 +8,11 @@ import { Budgets } from "./budgets";
 import { Export } from "./export";
 import { Errors, Latency } from "./latency";
 import { GroupTable } from "./group-table";
-import { amount, readView, seriesOf, spanOf, type Group, type Metric, type Range } from "./view";
+import { NO_BOUNDS, RANGE_NAMES, rangeName, RangePicker, stepName } from "./range-picker";
+import { amount, beside, dwarfs, readView, seriesOf, spanOf, within, written, type Group, type Metric } from "./view";
 import { Segmented } from "@/components/button";
 import { Bars, Swatch } from "@/components/chart/bars";
+import { Lines } from "@/components/chart/lines";
 import { Select } from "@/components/field";
 import { Duration, Money, Tokens } from "@/components/numbers";
 import { Card, Empty, Page, Problem, Skeleton, Stat } from "@/components/states";
@@ -19,16 +21,10 @@ import { useNow } from "@/lib/browser";
 import { isAdmin, useCaller } from "@/lib/caller";
 import { useCommands } from "@/lib/commands";
 import type { Project, UsageSummary } from "@/lib/contract";
-import { count, delta, share, tokens, total } from "@/lib/format";
+import { count, delta, share, tokens, total, words } from "@/lib/format";
 import { colours } from "@/lib/series";
 import { useAddress } from "@/lib/url";
 
-const RANGE_NAMES: [Range, string][] = [
-  ["24h", "24 h"],
-  ["7d", "7 d"],
-  ["30d", "30 d"],
-  ["90d", "90 d"],
-];
 const GROUP_NAMES: [Group, string][] = [
   ["model", "Model"],
   ["provider", "Provider"],
@@ -41,6 +37,10 @@ const METRIC_NAMES: [Metric, string][] = [
   ["tokens", "Tokens"],
   ["requests", "Requests"],
 ];
+const SCALES = [
+  { value: "linear", name: "Linear" },
+  { value: "log", name: "Log" },
+] as const;
 const options = <T extends string>(names: [T, string][]) => names.map(([value, name]) => ({ value, name }));
 
 /** What was used, what it cost, how fast it was and what failed. */
@@ -49,7 +49,7 @@ export function Usage() {
   const view = useMemo(() => readView(address), [address]);
   const now = useNow();
   // A new interval makes new sums; within one the question stays the same.
-  const span = useMemo(() => spanOf(view.range, new Date(now)), [view.range, now]);
+  const span = useMemo(() => spanOf(view, new Date(now)), [view, now]);
   const query = {
     start: span.start.toISOString(),
     end: span.end.toISOString(),
@@ -64,16 +64,27 @@ export function Usage() {
     refetchInterval: 60_000,
   });
   const [pointed, setPointed] = useState<string>();
-  useCommands(
-    RANGE_NAMES.map(([range, name]) => ({ id: `range ${range}`, title: `Range: ${name}`, group: "Here" as const, run: () => go({ range }) })),
-  );
+  const choose = ({ start, end }: { start: Date; end: Date }) => go(written(start, end));
+  const onSpan = (first: number, last: number) => choose(within(span, first, last));
+  useCommands([
+    ...RANGE_NAMES.map(([range, name]) => ({ id: `range ${range}`, title: `Range: ${name}`, group: "Here" as const, run: () => go({ ...NO_BOUNDS, range }) })),
+    { id: "earlier", title: "Earlier range", group: "Here", keys: "[", run: () => choose(beside(span, -1)) },
+    { id: "later", title: "Later range", group: "Here", keys: "]", run: () => choose(beside(span, 1)) },
+  ]);
 
   const { rows = [], total: sum, previous } = summary.data ?? {};
   const series = seriesOf(rows, span, view.by, view.metric);
   const colour = colours(view.by, series.names);
   const show = { cost: total, tokens, requests: count }[view.metric];
   const metricName = METRIC_NAMES.find(([metric]) => metric === view.metric)?.[1] ?? "";
-  const before = `on the ${RANGE_NAMES.find(([range]) => range === view.range)?.[1] ?? ""} before`;
+  const before = `on the ${rangeName(view, span)} before`;
+  const log = view.log && series.names.length > 0;
+  const chart = {
+    finding: `${metricName}: ${show(amount(sum, view.metric))} in all, by ${view.by.replace("_", " ")}`,
+    names: series.names,
+    colours: series.names.map((name) => colour.get(name) ?? 0),
+    ...{ show, onSpan },
+  };
   const change = (metric: Metric) => {
     const text = delta(amount(sum, metric), previous && amount(previous, metric));
     return text ? `${text} ${before}` : undefined;
@@ -83,7 +94,7 @@ export function Usage() {
       title="Usage"
       actions={
         <>
-          <Segmented label="Range" value={view.range} options={options(RANGE_NAMES)} onChange={(range) => go({ range: range === "30d" ? undefined : range })} />
+          <RangePicker view={view} span={span} onChange={go} />
           <Projects value={view.project} onChange={(project) => go({ project })} />
           <Export query={{ start: query.start, end: query.end, projects: view.project }} />
         </>
@@ -91,14 +102,14 @@ export function Usage() {
     >
       {summary.isError && <Problem error={summary.error} retry={() => void summary.refetch()} />}
       {summary.isPending && <Skeleton className="h-96" />}
-      {sum === undefined && summary.isSuccess && (
+      {rows.length === 0 && summary.isSuccess && (
         <Empty title="No requests in this time">
           <Link href="/chat/" className="text-accent-text underline">
             Send one from the chat
           </Link>
         </Empty>
       )}
-      {sum && (
+      {sum && rows.length > 0 && (
         <div className={`flex flex-col gap-4 ${summary.isPlaceholderData ? "opacity-60" : ""}`}>
           <div className="grid grid-cols-2 gap-3 md:grid-cols-4">
             <Stat name="Cost" value={<Money usd={sum.cost_usd ?? 0} sum />} note={change("cost")} />
@@ -130,24 +141,40 @@ export function Usage() {
             actions={
               <>
                 <Segmented label="Group by" value={view.by} options={options(GROUP_NAMES)} onChange={(by) => go({ by: by === "model" ? undefined : by })} />
-                <div className="md:ml-auto">
+                <div className="flex flex-wrap gap-2 md:ml-auto">
+                  {(log || dwarfs(series)) && (
+                    <Segmented
+                      label="Scale"
+                      value={log ? "log" : "linear"}
+                      options={SCALES}
+                      onChange={(scale) => go({ scale: scale === "log" ? scale : undefined })}
+                    />
+                  )}
                   <Segmented label="Measure" value={view.metric} options={options(METRIC_NAMES)} onChange={(metric) => go({ metric: metric === "cost" ? undefined : metric })} />
                 </div>
               </>
             }
           >
-            <Bars
-              finding={`${metricName}: ${show(amount(sum, view.metric))} in all, by ${view.by.replace("_", " ")}`}
-              names={series.names}
-              colours={series.names.map((name) => colour.get(name) ?? 0)}
-              columns={span.steps.map((start, at) => ({
-                ...stepName(start, span.interval),
-                values: series.values[at] ?? [],
-                open: at === span.steps.length - 1,
-              }))}
-              show={show}
-              focus={pointed === undefined ? undefined : Math.max(0, series.names.indexOf(pointed))}
-            />
+            {log ? (
+              // What is stacked cannot be read off a logarithmic axis, so each series gets a line.
+              <Lines
+                {...chart}
+                height={260}
+                labels={span.steps.map((start) => stepName(start, span.interval))}
+                values={series.names.map((_, at) => series.values.map((column) => column[at]))}
+                log
+              />
+            ) : (
+              <Bars
+                {...chart}
+                columns={span.steps.map((start, at) => ({
+                  ...stepName(start, span.interval),
+                  values: series.values[at] ?? [],
+                  open: at === span.steps.length - 1 && now < span.end.getTime(),
+                }))}
+                focus={pointed === undefined ? undefined : Math.max(0, series.names.indexOf(pointed))}
+              />
+            )}
             <p className="flex flex-wrap gap-x-4 gap-y-1 text-note text-text-2">
               {series.names.map((name) => (
                 <span key={name} className="flex items-center gap-1.5">
@@ -155,12 +182,12 @@ export function Usage() {
                   {name}
                 </span>
               ))}
-              {span.interval === "day" && <span className="ml-auto">Days in UTC</span>}
+              {span.interval !== "hour" && <span className="ml-auto">{words(span.interval)}s in UTC</span>}
             </p>
           </Card>
-          <GroupTable rows={rows} by={view.by} colour={colour} onPoint={setPointed} />
+          <GroupTable query={query} by={view.by} colour={colour} onPoint={setPointed} />
           <div className="grid items-start gap-4 md:grid-cols-2">
-            <Latency query={query} span={span} />
+            <Latency query={query} span={span} onSpan={onSpan} />
             <Errors total={sum} />
           </div>
         </div>
@@ -176,14 +203,6 @@ function slower(now: number | undefined, before: number | undefined): { note?: s
     return {};
   }
   return now > before * 1.1 ? { note: `p95 ${text} against before`, tone: "warn" } : { note: `p95 ${text} against before` };
-}
-
-function stepName(start: Date, interval: "hour" | "day"): { label: string; title: string } {
-  const zone = interval === "day" ? { timeZone: "UTC" } : {};
-  const write = (format: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat("en-GB", { ...zone, ...format }).format(start);
-  return interval === "day"
-    ? { label: write({ day: "numeric", month: "short" }), title: write({ weekday: "short", day: "numeric", month: "short" }) }
-    : { label: write({ hour: "2-digit", minute: "2-digit" }), title: write({ weekday: "short", hour: "2-digit", minute: "2-digit" }) };
 }
 
 /** All that the key can see, or one project of it. */

@@ -1,10 +1,11 @@
 // Which span and grouping of the books is shown, by the address; and sums as series. Pure.
 import type { UsageRow, UsageTotals } from "@/lib/contract";
 import { OTHER } from "@/lib/series";
-import { oneOf } from "@/lib/url";
+import { oneOf, type Changes } from "@/lib/url";
 
 export const RANGES = { "24h": 1, "7d": 7, "30d": 30, "90d": 90 } as const;
-export type Range = keyof typeof RANGES;
+/** A span that ends now, or one between two moments. */
+export type Range = keyof typeof RANGES | "custom";
 export const GROUPS = ["model", "provider", "project", "key", "end_user"] as const;
 export type Group = (typeof GROUPS)[number];
 export const METRICS = ["cost", "tokens", "requests"] as const;
@@ -12,41 +13,90 @@ export type Metric = (typeof METRICS)[number];
 
 export interface View {
   range: Range;
+  /** The bounds of a custom range; its end is the first moment after it. */
+  start: Date | undefined;
+  end: Date | undefined;
   by: Group;
   metric: Metric;
   project: string;
+  log: boolean;
 }
 
 export function readView(address: URLSearchParams): View {
+  const [start, end] = [moment(address.get("start")), moment(address.get("end"))];
+  const custom = start && end && start < end;
   return {
-    range: oneOf<Range>(address.get("range"), ["30d", "24h", "7d", "90d"]),
+    range: custom ? "custom" : oneOf<keyof typeof RANGES>(address.get("range"), ["30d", "24h", "7d", "90d"]),
+    start: custom ? start : undefined,
+    end: custom ? end : undefined,
     by: oneOf<Group>(address.get("by"), GROUPS),
     metric: oneOf<Metric>(address.get("metric"), METRICS),
     project: address.get("project") ?? "",
+    log: address.get("scale") === "log",
   };
+}
+
+function moment(text: string | null): Date | undefined {
+  const time = Date.parse(text ?? "");
+  return Number.isNaN(time) ? undefined : new Date(time);
+}
+
+/** A custom range as it stands in the address: whole days without their hours. */
+export function written(start: Date, end: Date): Changes {
+  const write = (time: Date) => time.toISOString().replace(/T00:00:00\.000Z$/, "").replace(/:00\.000Z$/, "Z");
+  return { start: write(start), end: write(end), range: undefined };
 }
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-export type Interval = "hour" | "day";
+const WEEK_MS = 7 * DAY_MS;
+/** Weeks begin on Mondays, and 1970 began on a Thursday. */
+const MONDAY_MS = 4 * DAY_MS;
+
+export type Interval = "hour" | "day" | "week";
+const WIDTHS: Record<Interval, number> = { hour: HOUR_MS, day: DAY_MS, week: WEEK_MS };
 
 export interface Span {
   start: Date;
   end: Date;
   interval: Interval;
-  /** The beginnings of its intervals; days are those of UTC. */
+  /** The beginnings of its intervals; days and weeks are those of UTC. */
   steps: Date[];
 }
 
-/** The span of a range that ends now, from the beginning of its first interval. */
-export function spanOf(range: Range, now: Date): Span {
-  const interval = range === "24h" ? "hour" : "day";
-  const width = interval === "hour" ? HOUR_MS : DAY_MS;
-  const count = interval === "hour" ? 24 : RANGES[range];
+/** What a view shows: whole intervals, of which the last may not be over yet. */
+export function spanOf({ range, start, end }: Pick<View, "range" | "start" | "end">, now: Date): Span {
+  if (range === "custom" && start && end) {
+    const length = end.getTime() - start.getTime();
+    const interval = length <= 2 * DAY_MS ? "hour" : length <= 92 * DAY_MS ? "day" : "week";
+    return whole(interval, start, end);
+  }
+  const days = range === "custom" ? RANGES["30d"] : RANGES[range];
+  const interval = days === 1 ? "hour" : "day";
+  const width = WIDTHS[interval];
   const last = Math.floor(now.getTime() / width) * width;
-  const steps = Array.from({ length: count }, (_, at) => new Date(last - (count - 1 - at) * width));
-  return { start: steps[0] ?? now, end: new Date(last + width), interval, steps };
+  return whole(interval, new Date(last + width - days * DAY_MS), new Date(last + width));
+}
+
+function whole(interval: Interval, start: Date, end: Date): Span {
+  const width = WIDTHS[interval];
+  const shift = interval === "week" ? MONDAY_MS : 0;
+  const first = Math.floor((start.getTime() - shift) / width) * width + shift;
+  const count = Math.min(MOST_STEPS, Math.ceil((end.getTime() - first) / width));
+  const steps = Array.from({ length: count }, (_, at) => new Date(first + at * width));
+  return { start: new Date(first), end: new Date(first + count * width), interval, steps };
+}
+
+/** The part of a span from one of its steps to another, both included. */
+export function within(span: Span, first: number, last: number): { start: Date; end: Date } {
+  return { start: span.steps[first] ?? span.start, end: span.steps[last + 1] ?? span.end };
+}
+
+/** The span of equal length before (-1) or after (1). */
+export function beside({ start, end }: Span, way: number): { start: Date; end: Date } {
+  const by = way * (end.getTime() - start.getTime());
+  return { start: new Date(start.getTime() + by), end: new Date(end.getTime() + by) };
 }
 
 export function nameOf(row: UsageRow, by: Group): string {
@@ -72,6 +122,9 @@ export interface Series {
 }
 
 const MOST_SERIES = 7;
+/** What a chart has room for: some seven years of weeks. */
+const MOST_STEPS = 366;
+const DWARFS = 20;
 
 /** Rows by step and name, the largest first; past seven they are one, which is last. */
 export function seriesOf(rows: UsageRow[], span: Span, by: Group, metric: Metric): Series {
@@ -93,4 +146,12 @@ export function seriesOf(rows: UsageRow[], span: Span, by: Group, metric: Metric
     }
   }
   return { names: shown, values };
+}
+
+/** Whether one name's sum leaves nothing to be seen of the usual one. */
+export function dwarfs({ names, values }: Series): boolean {
+  const sums = names.map((_, series) => values.reduce((sum, column) => sum + (column[series] ?? 0), 0)).filter((sum) => sum > 0);
+  const sorted = sums.toSorted((one, other) => one - other);
+  const median = sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;
+  return sorted.length > 1 && (sorted.at(-1) ?? 0) > DWARFS * median;
 }

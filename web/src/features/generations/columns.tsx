@@ -1,0 +1,62 @@
+"use client";
+
+import { Status } from "./status";
+import { Tile } from "@/components/badge";
+import { Duration, Money, Tokens } from "@/components/numbers";
+import type { Column, Narrow } from "@/components/table";
+import type { Generation } from "@/lib/contract";
+import { logTime, wholeMoment } from "@/lib/format";
+import { shortName, type Catalog } from "@/lib/models";
+
+/** What a phone shows of a generation. */
+export function narrowRow(generation: Generation, catalog: Catalog | undefined, now: number): Narrow {
+  const { create_time: time, key_name: name, key_id: key, cost_usd: usd, timings } = generation;
+  return {
+    title: <Model generation={generation} catalog={catalog} />,
+    figure: <Status generation={generation} />,
+    note: [logTime(time, now), name || key].filter(Boolean).join(" · "),
+    more: (
+      <>
+        <Money usd={usd} /> · <Duration ms={timings?.total_ms} />
+      </>
+    ),
+  };
+}
+
+function Model({ generation: { model }, catalog }: { generation: Generation; catalog: Catalog | undefined }) {
+  const id = model?.resolved || model?.requested || "";
+  return (
+    <span className="flex min-w-0 items-center gap-2">
+      <Tile id={id} />
+      <span className="max-w-36 truncate font-medium @xl:max-w-64">{shortName(catalog?.byId.get(id), id)}</span>
+    </span>
+  );
+}
+
+/** The columns of the log. */
+export function columnsOf(catalog: Catalog | undefined, now: number): Column<Generation>[] {
+  return [
+    {
+      id: "time",
+      head: "Time",
+      cell: ({ create_time: time }) => (
+        <time dateTime={time} title={time && wholeMoment(time)}>
+          {logTime(time, now)}
+        </time>
+      ),
+    },
+    {
+      id: "model",
+      head: "Model",
+      cell: (generation) => <Model generation={generation} catalog={catalog} />,
+    },
+    { id: "provider", head: "Provider", from: "md", cell: ({ provider }) => <span className="text-text-2">{provider || "–"}</span> },
+    { id: "key", head: "Key", from: "lg", cell: ({ key_name: name, key_id: id }) => <span className="text-text-2">{name || id}</span> },
+    { id: "status", head: "Status", cell: (generation) => <Status generation={generation} /> },
+    { id: "in", head: "In", right: true, from: "md", cell: ({ usage }) => <Tokens value={usage?.total_input_tokens} /> },
+    { id: "out", head: "Out", right: true, from: "md", cell: ({ usage }) => <Tokens value={usage?.total_output_tokens} /> },
+    { id: "cost", head: "Cost", right: true, from: "sm", cell: ({ cost_usd: usd }) => <Money usd={usd} /> },
+    { id: "first", head: "First", right: true, from: "md", cell: ({ timings }) => <Duration ms={timings?.first_token_ms} /> },
+    { id: "total", head: "Total", right: true, from: "sm", cell: ({ timings }) => <Duration ms={timings?.total_ms} /> },
+  ];
+}
