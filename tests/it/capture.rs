@@ -105,7 +105,7 @@ async fn a_captured_chat_is_read_by_those_who_may_see_its_generation() {
         assert_eq!((status, &refused["error"]["field"]), (StatusCode::NOT_FOUND, &json!("generation_id")));
     }
     // Embeddings are on the books, and nothing of them is kept.
-    let body = json!({"model": "sandbox/embed", "input": ["hello"]});
+    let body = json!({"model": "sandbox/embed", "inputs": ["hello"]});
     let (_, embedded) = ask(&app, &app.inference_key, "POST", "/api/v1/embeddings", &body).await;
     assert_eq!(content(&app, id(&embedded)).await, json!({"capturing": true}));
 }
