@@ -26,8 +26,13 @@ export function Waterfall({ attempts, from, narrow = false }: { attempts: Attemp
           </th>
           <th scope="col" className="relative h-6 font-normal">
             <span className="sr-only">Time</span>
-            {marks.map((mark) => (
-              <span key={mark} aria-hidden className="absolute top-0 -translate-x-1/2 first-of-type:translate-x-0" style={{ left: `${(mark / spanMs) * 100}%` }}>
+            {marks.map((mark, at) => (
+              <span
+                key={mark}
+                aria-hidden
+                className={clsx("absolute top-0", at > 0 && "-translate-x-1/2", at > 0 && at < marks.length - 1 && "max-sm:hidden")}
+                style={{ left: `${(mark / spanMs) * 100}%` }}
+              >
                 {mark === 0 ? "0" : duration(mark)}
               </span>
             ))}

@@ -16,12 +16,14 @@ const LEFT = 56;
 const BOTTOM = 40;
 const TOP = 12;
 const REACH_PX = 24;
+/** Room that a label takes, in pixels. */
+const LABEL_WIDTH = 160;
 
 /** Labels that do not lie over one another; the first of those that would is kept. */
 function apart(labels: { id: string; x: number; y: number }[]): Set<string> {
   const kept: typeof labels = [];
   for (const label of labels) {
-    if (kept.every(({ x, y }) => Math.abs(y - label.y) > 14 || Math.abs(x - label.x) > 160)) {
+    if (kept.every(({ x, y }) => Math.abs(y - label.y) > 14 || Math.abs(x - label.x) > LABEL_WIDTH)) {
       kept.push(label);
     }
   }
@@ -93,17 +95,20 @@ export function PriceChart({ models, onOpen }: { models: Model[]; onOpen: (model
                 ))}
                 {shown.map((model, index) => {
                   const colour = authorColour(author(model.id));
+                  const [cx, cy] = [x(contexts[index] ?? 1), y(prices[index] ?? 1)];
+                  // Before its point, or behind it where the axis would cut it.
+                  const behind = cx < LABEL_WIDTH;
                   return (
                     <g key={model.id}>
                       <circle
-                        cx={x(contexts[index] ?? 1)}
-                        cy={y(prices[index] ?? 1)}
+                        cx={cx}
+                        cy={cy}
                         r={index === at ? 6 : 4}
                         className={model.expire_time ? STROKES[colour] : SHAPES[colour]}
                         fill={model.expire_time ? "none" : undefined}
                       />
                       {written.has(model.id) && (
-                        <text x={x(contexts[index] ?? 1) - 8} y={y(prices[index] ?? 1) + 4} textAnchor="end" className="fill-text-2 text-note">
+                        <text x={behind ? cx + 8 : cx - 8} y={cy + 4} textAnchor={behind ? "start" : "end"} className="fill-text-2 text-note">
                           {shortName(model, model.id)}
                         </text>
                       )}
