@@ -29,6 +29,12 @@ class Tally:
         return self.twice + self.lost + left
 
 
+# All attempts: an only one stands in its generation's row.
+TRIES = ("(SELECT generation_id, upstream_id, cost_nano_usd, won FROM attempts UNION ALL "
+         "SELECT id, first_upstream_id, cost_nano_usd, first_won FROM generations WHERE attempt_count = 1 "
+         "AND id NOT IN (SELECT generation_id FROM attempts))")
+
+
 def rows(database: Path, sql: str) -> list[sqlite3.Row]:
     connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=30)
     connection.row_factory = sqlite3.Row
@@ -55,7 +61,7 @@ def booked_twice(database: Path, booked: list[sqlite3.Row]) -> list[str]:
     found = [f"{call} has {count} generations" for call, count
              in Counter(row["end_user"] for row in booked).items() if count > 1]
     found += [f"{row['upstream_id']} is on {row['times']} attempts" for row in rows(
-        database, "SELECT upstream_id, COUNT(*) AS times FROM attempts WHERE upstream_id <> '' "
+        database, f"SELECT upstream_id, COUNT(*) AS times FROM {TRIES} WHERE upstream_id <> '' "
                   "GROUP BY upstream_id HAVING COUNT(*) > 1")]
     # The sums by hour are added to as each generation ends, so a second end would show there.
     ended = [row for row in booked if row["state"] != "admitted"]
@@ -66,7 +72,7 @@ def booked_twice(database: Path, booked: list[sqlite3.Row]) -> list[str]:
                      f"the generations {len(ended)} and {cost}")
     found += [f"{row['end_user']} cost {row['whole']}, its attempts {row['parts']}" for row in rows(
         database, "SELECT end_user, g.cost_nano_usd AS whole, SUM(a.cost_nano_usd) AS parts FROM generations g "
-                  "JOIN attempts a ON a.generation_id = g.id WHERE g.cost_nano_usd IS NOT NULL "
+                  f"JOIN {TRIES} a ON a.generation_id = g.id WHERE g.cost_nano_usd IS NOT NULL "
                   "GROUP BY g.id HAVING whole <> parts")]
     return found
 
@@ -85,7 +91,7 @@ def lost(database: Path, booked: list[sqlite3.Row], calls: list[Call], served: l
     asked = {request["id"]: request["cost_nano_usd"] for request in served}
     upstream = {row["end_user"]: row["upstream_id"] for row in rows(
         database, "SELECT g.end_user, a.upstream_id FROM generations g "
-                  "JOIN attempts a ON a.generation_id = g.id WHERE a.won")}
+                  f"JOIN {TRIES} a ON a.generation_id = g.id WHERE a.won")}
     for call in calls:
         row = by_call.get(call.name)
         if call.generation and not row:
