@@ -46,6 +46,9 @@ const SECURITY: [(HeaderName, &str); 4] = [
 const NOT_BUILT: &str = "Generative Gateway is running.\n\nThis binary was built without the web UI. \
     `make web` and a new build add it.\n\nREST: /api/v1, OpenAI-compatible: /v1, gRPC: this port.\n";
 
+/// What the web build compressed as well as can be, which takes longer than a request should, stands beside it.
+const BROTLI: &str = ".br";
+
 /// Answers a GET or HEAD outside the API.
 pub(super) fn answer(request: &Request) -> Response {
     let path = request.uri().path().trim_matches('/');
@@ -66,9 +69,6 @@ pub(super) fn answer(request: &Request) -> Response {
         _ => plain(StatusCode::NOT_FOUND, "There is no such page.\n"),
     }
 }
-
-/// What the web build compressed as well as can be, which takes longer than a request should, stands beside it.
-const BROTLI: &str = ".br";
 
 fn export(name: &str, file: EmbeddedFile, request: &Request) -> Response {
     let small = takes_brotli(request.headers()).then(|| Export::get(&format!("{name}{BROTLI}"))).flatten();

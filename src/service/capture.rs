@@ -14,10 +14,8 @@ use crate::{
     error::Error,
     events::{Events, Fold},
     pb::{self, chat_event::Event, well_known::Timestamp},
-    store::contents::NewContent,
+    store::{DAY_MS, contents::NewContent},
 };
-
-const DAY_MS: i64 = 24 * 3_600_000;
 
 /// What is captured of one chat. It is kept before the caller reads the last event, or when it is dropped, with what
 /// had come by then.
@@ -62,21 +60,24 @@ impl Gateway {
     ) -> Result<pb::GetGenerationContentResponse, Error> {
         let id = parse_id(&request.generation_id).ok_or_else(no_such_generation)?;
         self.store.find_generation(sight(caller), id).await?.ok_or_else(no_such_generation)?;
-        let privacy = &self.config.privacy;
         let (content, since_ms) = self.store.find_content(id).await?.unzip();
-        let days = i64::from(privacy.retention_days);
-        let expires = since_ms.filter(|_| days > 0).map(|since| since.saturating_add(days * DAY_MS));
+        let expires = since_ms.zip(self.contents_last_ms()).map(|(since, last)| since.saturating_add(last));
         Ok(pb::GetGenerationContentResponse {
             content,
             expire_time: expires.map(Timestamp::from_millis),
-            capturing: privacy.capture,
+            capturing: self.config.privacy.capture,
         })
     }
 
     /// The time before which captured contents have expired; `None` where they are kept for ever.
     pub(super) fn contents_expire_before(&self, now_ms: i64) -> Option<i64> {
-        let days = i64::from(self.config.privacy.retention_days);
-        (days > 0).then(|| now_ms.saturating_sub(days * DAY_MS))
+        self.contents_last_ms().map(|last| now_ms.saturating_sub(last))
+    }
+
+    /// How long captured contents are kept; `None` for ever.
+    fn contents_last_ms(&self) -> Option<i64> {
+        let days = self.config.privacy.retention_days;
+        (days > 0).then(|| i64::from(days) * DAY_MS)
     }
 }
 

@@ -32,6 +32,7 @@ use crate::{
     error::{Error, Reason},
     pb::{self, well_known::Timestamp},
     store::{
+        DAY_MS,
         sessions::{Running, SessionFilter, SessionRecord, Sums},
         usage::{Place, id_text as generation_text},
     },
@@ -39,7 +40,6 @@ use crate::{
 
 const DEFAULT_PAGE: u32 = 50;
 const LARGEST_PAGE: u32 = 1000;
-const DAY_MS: i64 = 24 * 3_600_000;
 /// Longest title that is kept, in characters.
 const LONGEST_TITLE: usize = 200;
 

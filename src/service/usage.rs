@@ -11,7 +11,10 @@ use super::{Caller, Gateway, clock::now_ms, keys::DEFAULT_PROJECT};
 use crate::{
     error::{Error, Reason},
     pb::{self, well_known::Timestamp},
-    store::usage::{Filter, Order, Sight, SumRow, Summary},
+    store::{
+        DAY_MS,
+        usage::{Filter, Order, Sight, SumRow, Summary},
+    },
 };
 
 const DEFAULT_PAGE: u32 = 100;
@@ -20,7 +23,7 @@ const LARGEST_PAGE: u32 = 1000;
 const EXPORT_PAGE: u32 = 500;
 /// Most rows of a summary.
 const MOST_ROWS: usize = 10_000;
-const THIRTY_DAYS_MS: i64 = 30 * 24 * 3_600_000;
+const THIRTY_DAYS_MS: i64 = 30 * DAY_MS;
 
 impl Gateway {
     /// One generation with its attempts.

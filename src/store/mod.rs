@@ -33,6 +33,9 @@ use sea_orm::{
 
 use crate::error::{Error, Reason};
 
+/// A day in milliseconds, as the database counts time.
+pub const DAY_MS: i64 = 24 * 3_600_000;
+
 /// A connected database. Cheap to clone.
 #[derive(Clone)]
 pub struct Store(Arc<Inner>);

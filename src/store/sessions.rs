@@ -14,7 +14,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
-    Store, contents,
+    DAY_MS, Store, contents,
     entity::{projects, sessions},
     media,
     text::{self, marks},
@@ -28,8 +28,6 @@ pub use self::{
     sums::{Running, Sums},
     turns::{Answer, NewMessage, NewTurn},
 };
-
-const DAY_MS: i64 = 24 * 3_600_000;
 
 /// A session as it is kept.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -183,7 +181,8 @@ impl Store {
         work.await.map_err(Error::books)
     }
 
-    /// Deletes a session with its messages, what was captured of them, and the media that nothing else holds; `false` where it is gone already.
+    /// Deletes a session with its messages, what was captured of them, and the media that nothing else holds; `false`
+    /// where it is gone already.
     pub async fn delete_session(&self, id: Uuid) -> Result<bool, Error> {
         self.delete_session_where(id, |_| true).await
     }

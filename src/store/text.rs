@@ -108,6 +108,7 @@ pub(super) const USAGE_COLUMNS: [&str; 14] = [
     "total_output_tokens",
     "usage_source",
 ];
+
 /// Places for that many values in a list.
 pub(super) fn marks(count: usize) -> String {
     vec!["?"; count].join(", ")

@@ -14,11 +14,11 @@ use super::{
 };
 use crate::{
     error::Error,
-    store::{Store, entity::generations},
+    store::{DAY_MS, Store, entity::generations},
 };
 
 /// An idempotency key holds for a day.
-const IDEMPOTENCY_MS: i64 = 24 * 3_600_000;
+const IDEMPOTENCY_MS: i64 = DAY_MS;
 
 impl Store {
     /// Writes one admission, unless a budget has not enough left.

@@ -30,7 +30,7 @@ pub(super) fn parts<'a>(owner: Uuid, batch: &'a Batch, held: &[Held]) -> Vec<Par
     let said: Vec<_> = steps.iter().filter_map(|step| Some((step.id, step.checkpoint.as_ref()?))).collect();
     let released: Vec<_> = batch.settlements.iter().filter(|settlement| settlement.holds).map(ended).collect();
     let [release, clear] = release::parts(&released);
-    let ended = batch.settlements.iter().flat_map(|settlement| apart(&settlement.attempts));
+    let ended = batch.settlements.iter().flat_map(|settlement| attempt_rows(&settlement.attempts));
     let mut rollups = Rollups::default();
     batch.settlements.iter().for_each(|settlement| rollups.settle(settlement));
     let admissions = admitted.iter().flat_map(|admission| admission_values(owner, admission));
@@ -39,12 +39,9 @@ pub(super) fn parts<'a>(owner: Uuid, batch: &'a Batch, held: &[Held]) -> Vec<Par
         (&INSERT_ATTEMPT, batch.attempts.iter().flat_map(attempt_values).collect()),
         release::keep(holds),
         (&CHECKPOINT, said.iter().flat_map(|(id, said)| checkpoint_values(*id, said)).collect()),
-        (
-            &UPSERT_ATTEMPT,
-            said.iter().flat_map(|(_, said)| apart(&said.attempts)).flat_map(attempt_end_values).collect(),
-        ),
+        (&UPSERT_ATTEMPT, said.iter().flat_map(|(_, said)| attempt_rows(&said.attempts)).collect()),
         (&UPSERT_SETTLEMENT, batch.settlements.iter().flat_map(settlement_values).collect()),
-        (&UPSERT_ATTEMPT, ended.flat_map(attempt_end_values).collect()),
+        (&UPSERT_ATTEMPT, ended.collect()),
         release,
         clear,
         rollups.part(),
@@ -153,7 +150,7 @@ pub(super) async fn note_step(connection: &impl ConnectionTrait, step: &Step) ->
     keep(connection, step.id, &step.holds).await?;
     let Some(said) = &step.checkpoint else { return Ok(()) };
     CHECKPOINT.run(connection, checkpoint_values(step.id, said)).await?;
-    UPSERT_ATTEMPT.run(connection, apart(&said.attempts).iter().flat_map(attempt_end_values).collect()).await.map(drop)
+    end_attempts(connection, &said.attempts).await
 }
 
 fn checkpoint_values(id: Uuid, said: &Checkpoint) -> Vec<Field<'_>> {
@@ -250,7 +247,7 @@ pub(super) async fn settle(connection: &impl ConnectionTrait, settlement: &Settl
     if TRY_SETTLEMENT.run(connection, settlement_values(settlement)).await? != 1 {
         return Ok(false);
     }
-    end_attempts(connection, settlement).await?;
+    end_attempts(connection, &settlement.attempts).await?;
     release::release(connection, &[ended(settlement)]).await?;
     let mut rollups = Rollups::default();
     rollups.settle(settlement);
@@ -262,7 +259,7 @@ pub(super) async fn settle(connection: &impl ConnectionTrait, settlement: &Settl
 pub(super) async fn settle_unknown(connection: &impl ConnectionTrait, settlement: &Settlement) -> Result<bool, DbErr> {
     let settled = TRY_LATE.run(connection, settlement_values(settlement)).await? == 1;
     if settled {
-        end_attempts(connection, settlement).await?;
+        end_attempts(connection, &settlement.attempts).await?;
     }
     Ok(settled)
 }
@@ -307,9 +304,10 @@ fn settlement_values(settlement: &Settlement) -> Vec<Field<'_>> {
     values
 }
 
-/// The attempts that have rows of their own. An only one stands in its generation's row.
-fn apart(attempts: &[AttemptEnd]) -> &[AttemptEnd] {
-    if attempts.len() > 1 { attempts } else { &[] }
+/// The rows of attempts. An only one has none: it stands in its generation's.
+fn attempt_rows(attempts: &[AttemptEnd]) -> impl Iterator<Item = Field<'_>> {
+    let apart = if attempts.len() > 1 { attempts } else { &[] };
+    apart.iter().flat_map(attempt_end_values)
 }
 
 static ATTEMPT_END: LazyLock<Vec<&str>> = LazyLock::new(|| {
@@ -324,9 +322,8 @@ static UPSERT_ATTEMPT: LazyLock<Insert> = LazyLock::new(|| {
     Insert::new("attempts", &columns, format!("ON CONFLICT (generation_id, attempt_index) DO UPDATE SET {set}"))
 });
 
-async fn end_attempts(connection: &impl ConnectionTrait, settlement: &Settlement) -> Result<(), DbErr> {
-    let values = apart(&settlement.attempts).iter().flat_map(attempt_end_values).collect();
-    UPSERT_ATTEMPT.run(connection, values).await.map(drop)
+async fn end_attempts(connection: &impl ConnectionTrait, attempts: &[AttemptEnd]) -> Result<(), DbErr> {
+    UPSERT_ATTEMPT.run(connection, attempt_rows(attempts).collect()).await.map(drop)
 }
 
 fn attempt_end_values(end: &AttemptEnd) -> Vec<Field<'_>> {

@@ -12,7 +12,7 @@ use crate::{
     error::Error,
     pb::{self, ShortName},
     store::{
-        Store,
+        DAY_MS, Store,
         ledger::rollup::{HOUR_MS, SUMS},
     },
 };
@@ -218,7 +218,6 @@ impl Summary {
 
     /// Where the interval begins that a time falls into.
     fn bucket(&self, time: &str) -> String {
-        const DAY_MS: i64 = 24 * HOUR_MS;
         let (width, shift) = match self.interval {
             pb::Interval::Unspecified => return format!("CAST({} AS BIGINT)", self.start_ms),
             pb::Interval::Hour => (HOUR_MS, 0),
