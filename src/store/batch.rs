@@ -173,18 +173,29 @@ pub(super) fn add_new(table: &str, columns: &[&str]) -> String {
 
 /// What the database thinks of a row, as opposed to being unable to write at all.
 pub(super) fn is_fault_of_row(error: &DbErr) -> bool {
-    let (DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) = error else {
-        return false;
-    };
-    match error.as_ref() {
-        sqlx::Error::Encode(_) => true,
-        sqlx::Error::Database(error) => error.code().is_some_and(|code| match code.parse::<u32>() {
+    match sqlx_error(error) {
+        Some(sqlx::Error::Encode(_)) => true,
+        Some(sqlx::Error::Database(error)) => error.code().is_some_and(|code| match code.parse::<u32>() {
             Ok(number) if code.len() != 5 => is_sqlite_fault_of_row(number),
             // PostgreSQL: data exception, constraint, the same row twice;
             // https://www.postgresql.org/docs/current/errcodes-appendix.html
             _ => ["21", "22", "23"].iter().any(|class| code.starts_with(class)),
         }),
         _ => false,
+    }
+}
+
+/// The transaction met another one, and was taken back so that the other could go on: a deadlock, or rows that were
+/// changed meanwhile. PostgreSQL's class 40, <https://www.postgresql.org/docs/current/errcodes-appendix.html>
+pub(super) fn is_collision(error: &DbErr) -> bool {
+    let Some(sqlx::Error::Database(error)) = sqlx_error(error) else { return false };
+    error.code().is_some_and(|code| code.len() == 5 && code.starts_with("40"))
+}
+
+fn sqlx_error(error: &DbErr) -> Option<&sqlx::Error> {
+    match error {
+        DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => Some(error),
+        _ => None,
     }
 }
 

@@ -15,6 +15,7 @@ use generative_gateway::{
     },
 };
 use proptest::{prelude::*, test_runner::TestRunner};
+use sea_orm::ConnectionTrait as _;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
@@ -269,6 +270,41 @@ async fn while_the_database_is_away_nothing_is_admitted_and_no_settlement_is_los
     settled.await.unwrap();
     assert_eq!((count(&sql, "completed").await, count(&sql, "admitted").await), (1, 0));
     ledger.admit(self::admission()).await.unwrap();
+    assert_balanced(&sql).await;
+}
+
+#[tokio::test]
+async fn a_batch_that_meets_another_transaction_is_written_all_the_same() {
+    // SQLite has one writer at a time, so nobody meets there.
+    if !database::is_postgres() {
+        return;
+    }
+    let database = database::fresh().await;
+    let (ledger, _tasks) = start(&database.store).await;
+    let (first, second) = (admission(), admission());
+    ledger.admit(first.clone()).await.unwrap();
+    ledger.admit(second.clone()).await.unwrap();
+
+    let sql = database.sql().await;
+    let other = sql.begin().await;
+    let lock = |id: Uuid| format!("SELECT 1 FROM generations WHERE id = '{id}' FOR UPDATE");
+    // Whoever has waited this long looks for a deadlock, and gives way: not the other one.
+    other.execute_unprepared("SET LOCAL deadlock_timeout = '1h'").await.unwrap();
+    other.execute_unprepared(&lock(second.id)).await.unwrap();
+    let settle = |admission| ledger.settle(settlement(admission, 1, Some(5)));
+    let batch = async { tokio::join!(settle(&first), settle(&second), ledger.admit(admission())) };
+    let meet = async {
+        let waiting = "SELECT COUNT(*) FROM pg_stat_activity \
+                       WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        sql.until_some(waiting).await;
+        other.execute_unprepared(&lock(first.id)).await.unwrap();
+        other.rollback().await.unwrap();
+    };
+    let ((first, second, third), ()) = tokio::join!(batch, meet);
+    first.unwrap();
+    second.unwrap();
+    third.expect("an outage would have refused it");
+    assert_eq!((count(&sql, "completed").await, count(&sql, "admitted").await), (2, 1));
     assert_balanced(&sql).await;
 }
 

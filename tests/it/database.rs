@@ -8,10 +8,11 @@ use std::{
         OnceLock,
         atomic::{AtomicU32, Ordering},
     },
+    time::Duration,
 };
 
 use generative_gateway::{config::Durability, store::Store};
-use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, Statement, TransactionTrait};
 use tempfile::TempDir;
 
 /// A database of its own, with all tables. A SQLite file goes when this goes.
@@ -54,6 +55,17 @@ impl Sql {
     /// Runs a statement.
     pub(crate) async fn run(&self, sql: &str) {
         self.0.execute_unprepared(sql).await.unwrap();
+    }
+
+    /// Waits until a query counts something, never for a time: the minute only turns a hang into a failure.
+    pub(crate) async fn until_some(&self, sql: &str) {
+        let counted = async { while self.number(sql).await == 0 {} };
+        tokio::time::timeout(Duration::from_secs(60), counted).await.unwrap_or_else(|_| panic!("{sql} stays 0"));
+    }
+
+    /// A transaction that stays open until it is dropped.
+    pub(crate) async fn begin(&self) -> DatabaseTransaction {
+        self.0.begin().await.unwrap()
     }
 
     /// The only row of a query, whose columns are whole numbers.

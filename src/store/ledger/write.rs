@@ -12,8 +12,14 @@ use super::{
 };
 use crate::{
     error::{Error, Reason},
-    store::{Store, batch::is_fault_of_row},
+    store::{
+        Store,
+        batch::{is_collision, is_fault_of_row},
+    },
 };
+
+/// How often a batch is tried that meets other transactions each time.
+const TRIES: u32 = 4;
 
 /// What is written in one transaction.
 #[derive(Default)]
@@ -63,7 +69,20 @@ impl Store {
     /// Writes a batch, or nothing. Returns what its admissions and then its steps hold; those that were refused are not
     /// written.
     pub(super) async fn write(&self, owner: Uuid, batch: &Batch) -> Result<Vec<Held>, WriteError> {
-        let failed = |error| WriteError::new(error, false);
+        let mut tries = 1;
+        loop {
+            match self.write_once(owner, batch).await {
+                Ok(held) => return Ok(held),
+                // Nothing of it is left, and whoever was in the way has gone on.
+                Err((error, _)) if tries < TRIES && is_collision(&error) => tries += 1,
+                Err((error, in_doubt)) => return Err(WriteError::new(error, in_doubt)),
+            }
+        }
+    }
+
+    /// The same, once; beside an error, whether the commit was asked for.
+    async fn write_once(&self, owner: Uuid, batch: &Batch) -> Result<Vec<Held>, (DbErr, bool)> {
+        let failed = |error| (error, false);
         // An early return drops the transaction, which takes it back.
         let transaction = self.begin().await.map_err(failed)?;
         let (ending, holding) = batch.ending();
@@ -71,7 +90,7 @@ impl Store {
         for (insert, values) in parts(owner, batch, &held) {
             insert.run(&transaction, values).await.map_err(failed)?;
         }
-        transaction.commit().await.map_err(|error| WriteError::new(error, true))?;
+        transaction.commit().await.map_err(|error| (error, true))?;
         Ok(held)
     }
 
