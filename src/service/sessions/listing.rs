@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::{
     super::{
         Caller, Gateway,
+        clock::now_ms,
         usage::{cursor::Cursor, sight},
     },
     id_text, page_size, totals, unknown_message, words,
@@ -19,6 +20,9 @@ use crate::{
         usage::{Place, id_text as generation_text},
     },
 };
+
+/// How long an answer is tried to be kept after its generation has ended, and then some.
+const KEEPING_MS: i64 = 5_000;
 
 impl Gateway {
     /// A page of messages of one branch or of all.
@@ -93,16 +97,31 @@ impl Gateway {
         let siblings = self.store.children(session_id, &parents).await?;
         let generations: Vec<_> = records.iter().filter_map(|record| record.generation_id).collect();
         let generations = self.store.generations_by_id(&generations).await?;
-        Ok(records.into_iter().map(|record| tell(record, &siblings, &generations)).collect())
+        let now = now_ms();
+        Ok(records.into_iter().map(|record| tell(record, &siblings, &generations, now)).collect())
     }
+}
+
+/// Whether an answer is still being written: its generation is settled before the session has what it said, so that one
+/// that has just ended may be read in between. One whose process died meanwhile is not.
+pub(super) fn is_on_its_way(record: &MessageRecord, generation: &pb::Generation, now_ms: i64) -> bool {
+    record.pending
+        && match generation.state() {
+            pb::GenerationState::Admitted => true,
+            pb::GenerationState::Unknown => false,
+            _ => generation.end_time.is_some_and(|end| now_ms - end.millis() < KEEPING_MS),
+        }
 }
 
 fn tell(
     record: MessageRecord,
     siblings: &HashMap<Option<Uuid>, Vec<Uuid>>,
     generations: &HashMap<Uuid, pb::Generation>,
+    now_ms: i64,
 ) -> pb::StoredMessage {
     let siblings = siblings.get(&record.parent_id).into_iter().flatten();
+    let generation = record.generation_id.and_then(|id| generations.get(&id)).cloned();
+    let on_its_way = generation.as_ref().is_some_and(|generation| is_on_its_way(&record, generation, now_ms));
     let stored = pb::StoredMessage {
         message: Some(record.message),
         sibling_ids: siblings.map(|id| id_text("msg_", *id)).collect(),
@@ -110,11 +129,13 @@ fn tell(
         generation_id: record.generation_id.map(generation_text).unwrap_or_default(),
         ..record.notes
     };
-    let Some(generation) = record.generation_id.and_then(|id| generations.get(&id)).cloned() else { return stored };
+    let Some(generation) = generation else { return stored };
+    let stored = pb::StoredMessage { model: generation.model, provider: generation.provider, ..stored };
+    if on_its_way {
+        return pb::StoredMessage { state: pb::GenerationState::Admitted.into(), ..stored };
+    }
     pb::StoredMessage {
         state: generation.state,
-        model: generation.model,
-        provider: generation.provider,
         upstream_provider: generation.upstream_provider,
         finish_reason: generation.finish_reason,
         usage: generation.usage,
@@ -122,5 +143,25 @@ fn tell(
         cost_source: generation.cost_source,
         timings: generation.timings,
         ..stored
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_running_until_it_is_kept_unless_its_process_died() {
+        let answer = |pending| MessageRecord { pending, generation_id: Some(Uuid::nil()), ..MessageRecord::default() };
+        let told = |record, state: pb::GenerationState, now_ms| {
+            let end_time = Some(Timestamp::from_millis(1_000));
+            let generation = pb::Generation { state: state.into(), end_time, ..pb::Generation::default() };
+            tell(record, &HashMap::new(), &HashMap::from([(Uuid::nil(), generation)]), now_ms).state()
+        };
+        let (admitted, completed) = (pb::GenerationState::Admitted, pb::GenerationState::Completed);
+        assert_eq!(told(answer(true), completed, 1_001), admitted);
+        assert_eq!(told(answer(true), completed, 1_000 + KEEPING_MS), completed);
+        assert_eq!(told(answer(false), completed, 1_001), completed);
+        assert_eq!(told(answer(true), pb::GenerationState::Unknown, 1_001), pb::GenerationState::Unknown);
     }
 }

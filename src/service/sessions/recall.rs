@@ -3,7 +3,8 @@
 use uuid::Uuid;
 
 use super::{
-    super::{Caller, ChatCall, Gateway, checks, estimate},
+    super::{Caller, ChatCall, Gateway, checks, clock::now_ms, estimate},
+    listing::is_on_its_way,
     parse_id, trim, unknown_message,
 };
 use crate::{
@@ -76,7 +77,7 @@ impl Gateway {
         };
         match generation {
             // Its process died; what it had is in the session.
-            Some(ended) if ended.state() != pb::GenerationState::Admitted => Ok(Some(leaf.id)),
+            Some(generation) if !is_on_its_way(&leaf, &generation, now_ms()) => Ok(Some(leaf.id)),
             _ => Ok(leaf.turn_parent_id),
         }
     }

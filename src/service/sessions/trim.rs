@@ -80,28 +80,18 @@ pub(super) fn drop_unanswered(history: &mut [pb::Message], ahead: &[pb::Message]
 
 #[cfg(test)]
 mod tests {
-    use uuid::Uuid;
-
     use super::*;
 
     /// Turns as roles, `u`ser, `a`ssistant and `t`ool, of 10 tokens each; expects how many are left out.
     fn check(roles: &str, budget: u64, open: bool, expected: usize) {
         let record = |role| MessageRecord {
-            id: Uuid::nil(),
-            parent_id: None,
-            depth: 1,
             role: match role {
                 'u' => Role::User,
                 'a' => Role::Assistant,
                 _ => Role::Tool,
             },
-            message: pb::Message::default(),
             tokens: 10,
-            created_at_ms: 0,
-            generation_id: None,
-            pending: false,
-            turn_parent_id: None,
-            notes: pb::StoredMessage::default(),
+            ..MessageRecord::default()
         };
         let history: Vec<_> = roles.chars().map(record).collect();
         assert_eq!(keep_from(&history, budget, open), expected, "{roles} {budget} {open}");

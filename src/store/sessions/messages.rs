@@ -17,7 +17,7 @@ use crate::{
 const PORTION: usize = 200;
 
 /// A message as it is kept.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct MessageRecord {
     /// Its id.
     pub id: Uuid,
