@@ -8,6 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use tokio::time::Instant as Moment;
 use uuid::Uuid;
 
 use self::attempts::{Attempts, Known};
@@ -66,7 +67,7 @@ pub(super) struct Booking {
     /// Budgets that only warn and have been passed.
     overruns: Vec<pb::Warning>,
     /// When its row was last told what it has used.
-    noted: Instant,
+    noted: Moment,
 }
 
 /// How a generation ended.
@@ -122,7 +123,7 @@ impl Booking {
             lease: Lease::default(),
             holds: false,
             overruns: Vec::new(),
-            noted: caller.received,
+            noted: Moment::now(),
             admission: Some(Box::new(admission)),
             gateway,
             caller,
@@ -225,7 +226,7 @@ impl Booking {
             drop(ledger.step(Step { id, holds: Vec::new(), checkpoint: Some(attempts.checkpoint(known)) }));
         }
         if noted {
-            self.noted = Instant::now();
+            self.noted = Moment::now();
         }
         if !covered {
             self.gateway.metrics.budget_exceeded(&self.caller.key.project, "stopped");

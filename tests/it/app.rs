@@ -71,17 +71,22 @@ impl TestApp {
         self.router().oneshot(request).await.expect("a router never fails")
     }
 
-    /// The rows of one generation once it is settled. Waits for the writer, never for a time.
+    /// The rows of one generation once it is settled.
     pub(crate) async fn settled(&self, id: &str) -> pb::GetGenerationResponse {
+        self.generation_once(id, |row| row.state() != pb::GenerationState::Admitted).await
+    }
+
+    /// The rows of one generation once that holds. Waits for the writer, never for a time.
+    pub(crate) async fn generation_once(
+        &self,
+        id: &str,
+        holds: impl Fn(&pb::Generation) -> bool,
+    ) -> pb::GetGenerationResponse {
         let caller = generative_gateway::service::Caller::operator();
         loop {
             let request = pb::GetGenerationRequest { generation_id: id.to_owned() };
             match self.gateway.get_generation(&caller, request).await {
-                Ok(found)
-                    if found.generation.as_ref().is_some_and(|row| row.state() != pb::GenerationState::Admitted) =>
-                {
-                    return found;
-                }
+                Ok(found) if found.generation.as_ref().is_some_and(&holds) => return found,
                 Ok(_) => tokio::task::yield_now().await,
                 Err(error) if error.reason == Reason::NotFound => tokio::task::yield_now().await,
                 Err(error) => panic!("{error:?}"),

@@ -219,6 +219,26 @@ async fn what_memory_has_not_kept_is_out_of_range_and_says_so() {
 }
 
 #[tokio::test]
+async fn a_long_stream_notes_every_ten_seconds_what_it_has_used() {
+    let stage = stage().await;
+    let (id, mut body) = stage.begin().await;
+    for (so_far, word) in [(2, "two "), (4, "four ")] {
+        stage.say(said("and ")).await;
+        read_until(&mut body, "token").await;
+        pass(Duration::from_secs(10)).await;
+        stage.say(said(word)).await;
+        read_until(&mut body, "token").await;
+        let output = |row: &pb::Generation| row.usage.as_ref().and_then(|usage| usage.output_tokens);
+        let noted = stage.app.generation_once(&id, |row| output(row) >= Some(so_far)).await.generation.unwrap();
+        assert_eq!(noted.state(), GenerationState::Admitted);
+        assert_eq!(noted.usage.unwrap().source(), UsageSource::Estimated);
+    }
+    stage.say(good_end()).await;
+    assert!(text(Response::new(body)).await.contains("event: done\n"));
+    assert_eq!(stage.app.settled(&id).await.generation.unwrap().state(), GenerationState::Completed);
+}
+
+#[tokio::test]
 async fn another_key_neither_sees_nor_stops_it_but_its_admin_does() {
     let stage = stage().await;
     let (id, body) = stage.begin().await;

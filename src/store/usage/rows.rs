@@ -25,7 +25,8 @@ pub(super) fn milliseconds(microseconds: i64) -> f64 {
 impl From<generations::Model> for pb::Generation {
     /// All but the names and corrections that stand in other tables.
     fn from(row: generations::Model) -> Self {
-        let usage = row.ended_at_ms.map(|_| row.usage());
+        // Of one that runs there is something once it was noted.
+        let usage = (row.ended_at_ms.is_some() || !row.usage_source.is_empty()).then(|| row.usage());
         let timings = row.total_us.map(|total| pb::Timings {
             first_token_ms: row.first_token_us.map(milliseconds),
             total_ms: milliseconds(total),
@@ -93,7 +94,8 @@ pub(super) fn first_attempt(row: &generations::Model) -> pb::Attempt {
 
 impl From<attempts::Model> for pb::Attempt {
     fn from(row: attempts::Model) -> Self {
-        let usage = row.ended_at_ms.map(|_| row.usage());
+        // Of one that runs there is something once it was noted.
+        let usage = (row.ended_at_ms.is_some() || !row.usage_source.is_empty()).then(|| row.usage());
         Self {
             index: row.attempt_index.unsigned_abs(),
             kind: text::number::<pb::AttemptKind>(&row.kind),

@@ -1031,7 +1031,7 @@ export interface components {
             finish_reason?: components["schemas"]["FinishReason"];
             /** @description Why it failed. */
             error_reason?: components["schemas"]["ErrorReason"];
-            /** @description What was used. */
+            /** @description What was used: of one that runs, what was noted last. */
             usage?: components["schemas"]["Usage"];
             /**
              * Format: double
