@@ -1,64 +1,10 @@
-import AxeBuilder from "@axe-core/playwright";
-
 import { expect, test } from "./fixtures";
-
-const PAGES = [
-  ...["/chat/", "/compare/?models=sandbox/echo,sandbox/chat", "/models/", "/models/?view=chart", "/model/?id=sandbox/think"],
-  ...["/usage/", "/generations/", "/keys/", "/keys/?tab=budgets", "/settings/", "/settings/?tab=configuration", "/settings/?tab=audit"],
-];
 
 test.beforeEach(async ({ request, gateway }) => {
   const headers = { authorization: `Bearer ${gateway.key}` };
   const data = { model: "sandbox/think", messages: [{ role: "user", content: [{ text: "Hello" }] }] };
   expect((await request.post("/api/v1/chat", { headers, data })).ok()).toBe(true);
 });
-
-for (const theme of ["light", "dark"] as const) {
-  for (const width of [390, 1440]) {
-    test(`every page is accessible, ${theme} at ${width}`, async ({ page, signIn }) => {
-      test.setTimeout(90_000);
-      await page.emulateMedia({ colorScheme: theme });
-      await page.setViewportSize({ width, height: 900 });
-      await signIn();
-      for (const path of PAGES) {
-        await page.goto(path);
-        await expect(page.locator("h1").first()).toBeAttached();
-        await page.waitForLoadState("networkidle");
-        const { violations } = await new AxeBuilder({ page }).analyze();
-        const grave = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-        expect(grave.map(({ id, nodes }) => `${path} ${id}: ${nodes[0]?.html ?? ""}`)).toEqual([]);
-        const sideways = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
-        expect(sideways, `${path} scrolls sideways`).toBe(false);
-      }
-    });
-  }
-}
-
-for (const theme of ["light", "dark"] as const) {
-  test(`what opens over a page is accessible, ${theme}`, async ({ page, signIn }) => {
-    await page.emulateMedia({ colorScheme: theme });
-    const grave = async () => {
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      return violations.filter(({ impact }) => impact === "serious" || impact === "critical").map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ""}`);
-    };
-    await signIn("/usage/?start=2020-01-01&end=2020-02-01");
-    await expect(page.getByText("No requests in this time")).toBeVisible();
-    await page.getByRole("button", { name: /Jan/ }).click();
-    await expect(page.getByRole("dialog", { name: "Custom range" })).toBeVisible();
-    expect(await grave(), "a popover").toEqual([]);
-    await page.keyboard.press("Escape");
-    await page.keyboard.press("Control+k");
-    await page.getByRole("combobox", { name: "Search or jump to" }).fill("sandbox");
-    expect(await grave(), "the palette").toEqual([]);
-    await page.goto("/generation/?id=gen_00000000000000000000000000000000");
-    await expect(page.getByRole("alert").first()).toBeVisible();
-    expect(await grave(), "an error").toEqual([]);
-    await page.goto("/keys/");
-    await page.getByRole("button", { name: "Create key" }).click();
-    await expect(page.getByRole("dialog")).toBeVisible();
-    expect(await grave(), "a dialog").toEqual([]);
-  });
-}
 
 test("a range is dragged on the chart, and Back undoes it", async ({ page, signIn }) => {
   await signIn("/usage/");
@@ -114,6 +60,7 @@ test("the books tell the same as a generation's page", async ({ page, signIn }) 
 
 test("a key is shown once, works, and is revoked by name", async ({ page, request, signIn }) => {
   await signIn("/keys/");
+  await expect(page.getByRole("row", { name: /^first/ })).toContainText("$0.0");
   await page.getByRole("button", { name: "Create key" }).click();
   await page.getByRole("textbox", { name: "Name" }).fill("e2e");
   await page.getByLabel("Budget, USD").fill("5");

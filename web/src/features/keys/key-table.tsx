@@ -4,13 +4,14 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Ellipsis } from "lucide-react";
 import { useState } from "react";
 
+import { useCosts } from "./data";
 import { EditLimits } from "./edit-limits";
 import { Revoke } from "./revoke";
 import { Rotate } from "./rotate";
 import { Badge, type Tone } from "@/components/badge";
 import { IconButton } from "@/components/button";
 import { Dialog } from "@/components/dialog";
-import { When } from "@/components/numbers";
+import { Money, When } from "@/components/numbers";
 import { MenuItem, Popover } from "@/components/popover";
 import { DataTable } from "@/components/table";
 import { write } from "@/lib/api";
@@ -23,6 +24,7 @@ const TONES: Record<string, Tone> = { active: "good", expired: "warn", revoked: 
 export function KeyTable({ keys, project }: { keys: ApiKey[]; project: string }) {
   const [acting, setActing] = useState<{ what: "rotate" | "revoke" | "limits"; key: ApiKey }>();
   const client = useQueryClient();
+  const { data: costs } = useCosts(project);
   const end = () => setActing(undefined);
   const is = (what: string) => acting?.what === what;
   return (
@@ -37,6 +39,12 @@ export function KeyTable({ keys, project }: { keys: ApiKey[]; project: string })
           { id: "scope", head: "Scope", from: "sm", cell: ({ scopes }) => <Badge>{scopes?.join(", ") || "inference"}</Badge> },
           { id: "used", head: "Last used", from: "sm", cell: ({ last_use_time: time }) => (time ? <When time={time} /> : "Never") },
           { id: "limits", head: "Limits", from: "md", cell: ({ limits }) => <span className="text-text-2">{limitWords(limits)}</span> },
+          {
+            id: "cost",
+            head: "30 days",
+            right: true,
+            cell: ({ id }) => costs && <Money sum usd={costs.has(id) ? costs.get(id) : 0} />,
+          },
           {
             id: "state",
             head: "Status",
