@@ -208,13 +208,16 @@ export function Models() {
 
 function Choose({ model, chosen, toggle }: { model: Model; chosen: string[]; toggle: (id: string) => void }) {
   return (
-    <input
-      type="checkbox"
-      aria-label={`Choose ${shortName(model, model.id)}`}
-      checked={chosen.includes(model.id)}
-      onChange={() => toggle(model.id)}
-      className="size-4 align-middle"
-    />
+    // The label makes the box large enough to be hit.
+    <label className="-m-2 inline-flex p-2">
+      <input
+        type="checkbox"
+        aria-label={`Choose ${shortName(model, model.id)}`}
+        checked={chosen.includes(model.id)}
+        onChange={() => toggle(model.id)}
+        className="size-4"
+      />
+    </label>
   );
 }
 
