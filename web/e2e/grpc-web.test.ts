@@ -4,9 +4,11 @@ import { mkdirSync } from "node:fs";
 import { delimiter } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import type { Page } from "@playwright/test";
 import { build } from "vite";
 
 import { expect, test } from "./fixtures";
+import { chatSnippets, embedSnippets, type Snippets } from "../src/lib/snippets";
 
 const WEB = fileURLToPath(new URL("..", import.meta.url));
 
@@ -18,6 +20,12 @@ interface Tried {
   models: string[];
   refusal: string;
 }
+
+interface Client {
+  tryAll: (key: string, text: string) => Promise<Tried>;
+  readAll: (chat: string, embed: string) => string[];
+}
+declare const client: Client;
 
 /** The client and all that it needs as one script. */
 async function bundle(): Promise<string> {
@@ -37,15 +45,16 @@ async function bundle(): Promise<string> {
   return chunk?.code ?? "";
 }
 
-test("a generated client chats, streams and is refused over grpc-web", async ({ page, gateway }) => {
+async function load(page: Page): Promise<void> {
   const script = await bundle();
   await page.route("**/e2e-client.js", (route) => route.fulfill({ contentType: "text/javascript", body: script }));
   await page.goto("/settings/");
   await page.addScriptTag({ url: "/e2e-client.js" });
-  const tried = await page.evaluate(
-    ([key, text]) => (globalThis as unknown as { client: { tryAll: (...args: string[]) => Promise<Tried> } }).client.tryAll(key, text),
-    [gateway.key, "Grüezi, **Wält** 👋"] as const,
-  );
+}
+
+test("a generated client chats, streams and is refused over grpc-web", async ({ page, gateway }) => {
+  await load(page);
+  const tried = await page.evaluate(([key, text]) => client.tryAll(key, text), [gateway.key, "Grüezi, **Wält** 👋"] as const);
   expect(tried.whole).toBe("Grüezi, **Wält** 👋");
   expect(tried.streamed).toBe(tried.whole);
   expect(tried.cost).toBeGreaterThan(0);
@@ -53,4 +62,13 @@ test("a generated client chats, streams and is refused over grpc-web", async ({ 
   expect([tried.events[0]?.[1], tried.events.at(-1)?.[1]]).toEqual(["meta", "done"]);
   expect(tried.models).toContain("sandbox/echo");
   expect(tried.refusal).toBe("Unauthenticated");
+});
+
+test("what the pages give to copy for gRPC is a message of the contract", async ({ page }) => {
+  await load(page);
+  const settings = { temperature: 0.5, thinking: { effort: "low" }, response_format: { type: "json_object" }, routing: { hedge: { quantile: 0.95 } } } as const;
+  const message = ({ grpc }: Snippets) => /-d '(.*)' \\\n/s.exec(grpc)?.[1] ?? "";
+  const chat = message(chatSnippets({ model: "a/chat", text: "Hello", system: "Be brief", settings }, "http://host"));
+  const embed = message(embedSnippets("an/embed", "Hello", "http://host"));
+  expect(await page.evaluate(([chat, embed]) => client.readAll(chat, embed), [chat, embed] as const)).toEqual(["a/chat", "an/embed"]);
 });

@@ -1,9 +1,11 @@
 // A client as others would write it: generated code over grpc-web, bundled and run in the browser by the test beside it.
+import { fromJson } from "@bufbuild/protobuf";
 import { Code, ConnectError, createClient } from "@connectrpc/connect";
 import { createGrpcWebTransport } from "@connectrpc/connect-web";
 
-import { ChatService } from "../../.next/grpc-web/gen/gateway/v1/chat_service_pb";
+import { ChatRequestSchema, ChatService } from "../../.next/grpc-web/gen/gateway/v1/chat_service_pb";
 import { Role } from "../../.next/grpc-web/gen/gateway/v1/content_pb";
+import { EmbedRequestSchema } from "../../.next/grpc-web/gen/gateway/v1/embedding_service_pb";
 import { ModelService } from "../../.next/grpc-web/gen/gateway/v1/model_service_pb";
 
 function clients(key) {
@@ -39,4 +41,9 @@ export async function tryAll(key, text) {
     models: listed.models.map(({ id }) => id),
     refusal: Code[refused.code],
   };
+}
+
+/** Reads requests as strict ProtoJSON, as grpcurl does; throws where one is none. Returns their models. */
+export function readAll(chat, embed) {
+  return [fromJson(ChatRequestSchema, JSON.parse(chat)).model, fromJson(EmbedRequestSchema, JSON.parse(embed)).model];
 }

@@ -6,7 +6,6 @@ import { useRef, useState } from "react";
 
 import { Composer, type ComposerHandle } from "./composer/composer";
 import { Header } from "./header";
-import { snippets } from "./snippets";
 import { Start } from "./start";
 import { Transcript } from "./turns/transcript";
 import { textOf } from "./turns/rows";
@@ -18,6 +17,7 @@ import { copy } from "@/lib/browser";
 import { useCommands } from "@/lib/commands";
 import type { ContentPart } from "@/lib/contract";
 import { useCatalog } from "@/lib/models";
+import { chatSnippets, LANGUAGES, type Language } from "@/lib/snippets";
 
 const SettingsPanel = dynamic(() => import("./panel/settings-panel").then((file) => file.SettingsPanel), { ssr: false });
 
@@ -53,8 +53,11 @@ export function Chat() {
       throw error;
     }
   }
-  const asCode = (language: "curl" | "python" | "typescript" | "grpc") =>
-    void copy(snippets(lastPrompt(chat.rows)?.message, choice)[language]).then(() => toast("Copied"));
+  const asCode = (language: Language) => {
+    const content = lastPrompt(chat.rows)?.message?.content ?? [];
+    const made = chatSnippets({ ...choice, text: textOf(content) || "Hello", files: content.some((part) => !("text" in part)) });
+    void copy(made[language]).then(() => toast("Copied"));
+  };
 
   useCommands([
     { id: "focus", title: "Write a message", group: "Here", keys: "/", run: () => composer.current?.focus() },
@@ -76,10 +79,7 @@ export function Chat() {
       keys: "mod+/",
       run: () => document.querySelector<HTMLButtonElement>("[data-picker]")?.click(),
     },
-    { id: "curl", title: "Copy as cURL", group: "Here", run: () => asCode("curl") },
-    { id: "python", title: "Copy as Python", group: "Here", run: () => asCode("python") },
-    { id: "typescript", title: "Copy as TypeScript", group: "Here", run: () => asCode("typescript") },
-    { id: "grpc", title: "Copy as gRPC", group: "Here", run: () => asCode("grpc") },
+    ...LANGUAGES.map(({ value, name }) => ({ id: value, title: `Copy as ${name}`, group: "Here" as const, run: () => asCode(value) })),
   ]);
 
   return (

@@ -9,6 +9,7 @@ import { ModelPicker } from "@/components/model-picker";
 import { Money, Tokens } from "@/components/numbers";
 import { MenuItem, Popover } from "@/components/popover";
 import type { Catalog } from "@/lib/models";
+import { LANGUAGES, type Language } from "@/lib/snippets";
 
 interface Props {
   chat: Chatting;
@@ -16,15 +17,8 @@ interface Props {
   catalog: Catalog | undefined;
   panel: boolean;
   onPanel: () => void;
-  onCode: (language: "curl" | "python" | "typescript" | "grpc") => void;
+  onCode: (language: Language) => void;
 }
-
-const LANGUAGES = [
-  ["curl", "cURL"],
-  ["python", "Python"],
-  ["typescript", "TypeScript"],
-  ["grpc", "gRPC"],
-] as const;
 
 /** The model, what the session has cost, and its settings. */
 export function Header({ chat, choice, catalog, panel, onPanel, onCode }: Props) {
@@ -52,11 +46,11 @@ export function Header({ chat, choice, catalog, panel, onPanel, onCode }: Props)
           trigger={(props) => <IconButton {...props} icon={Code} label="Copy the request as code" className="max-sm:hidden" />}
         >
           {(close) =>
-            LANGUAGES.map(([language, name]) => (
+            LANGUAGES.map(({ value, name }) => (
               <MenuItem
-                key={language}
+                key={value}
                 onClick={() => {
-                  onCode(language);
+                  onCode(value);
                   close();
                 }}
               >

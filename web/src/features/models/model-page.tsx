@@ -19,6 +19,7 @@ import { read } from "@/lib/api";
 import type { Model, ModelAnswer, Price } from "@/lib/contract";
 import { context, day, pricePerMillion } from "@/lib/format";
 import { ABILITY_NAMES, abilities, shortName } from "@/lib/models";
+import { chatSnippets, embedSnippets, LANGUAGES, type Language } from "@/lib/snippets";
 import { useAddress } from "@/lib/url";
 
 /** Everything about one model. */
@@ -184,27 +185,15 @@ function Endpoints({ model }: { model: Model }) {
   );
 }
 
-const LANGUAGES = [
-  { value: "bash", name: "cURL" },
-  { value: "python", name: "Python" },
-  { value: "typescript", name: "TypeScript" },
-  { value: "grpc", name: "gRPC" },
-] as const;
-
 function Snippets({ model }: { model: Model }) {
-  const [language, setLanguage] = useState<(typeof LANGUAGES)[number]["value"]>("bash");
-  const origin = location.origin;
-  const messages = '[{"role": "user", "content": "Hello"}]';
-  const code = {
-    bash: `curl ${origin}/api/v1/chat \\\n  -H "Authorization: Bearer $GGW_KEY" \\\n  -H "Content-Type: application/json" \\\n  -d '{"model": "${model.id}", "messages": ${messages}}'`,
-    python: `import os\nfrom openai import OpenAI\n\nclient = OpenAI(base_url="${origin}/v1", api_key=os.environ["GGW_KEY"])\nanswer = client.chat.completions.create(\n    model="${model.id}",\n    messages=${messages},\n)\nprint(answer.choices[0].message.content)`,
-    typescript: `import OpenAI from "openai";\n\nconst client = new OpenAI({ baseURL: "${origin}/v1", apiKey: process.env.GGW_KEY });\nconst answer = await client.chat.completions.create({\n  model: "${model.id}",\n  messages: [{ role: "user", content: "Hello" }],\n});\nconsole.log(answer.choices[0].message.content);`,
-    grpc: `grpcurl ${origin.startsWith("https") ? "" : "-plaintext "}-H "authorization: Bearer $GGW_KEY" \\\n  -d '{"model": "${model.id}", "messages": [{"role": "ROLE_USER", "content": [{"text": "Hello"}]}]}' \\\n  ${location.host} gateway.v1.ChatService/Chat`,
-  }[language];
+  const [language, setLanguage] = useState<Language>("curl");
+  const embeds = model.output_modalities?.includes("embeddings");
+  const made = embeds ? embedSnippets(model.id, "Hello") : chatSnippets({ model: model.id, text: "Hello" });
+  const highlighted = language === "python" || language === "typescript" ? language : "bash";
   return (
     <>
       <Segmented label="Language" value={language} options={LANGUAGES} onChange={setLanguage} />
-      <CodeBlock code={code} language={language === "grpc" ? "bash" : language} live={false} />
+      <CodeBlock code={made[language]} language={highlighted} live={false} />
     </>
   );
 }
