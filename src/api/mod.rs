@@ -21,6 +21,7 @@ mod openai;
 mod rest;
 mod sse;
 mod web;
+mod woken;
 
 use std::{any::Any, convert::Infallible, panic::AssertUnwindSafe};
 

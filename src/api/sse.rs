@@ -21,7 +21,7 @@ use http_body::Frame;
 use tokio::time::{Instant, Sleep};
 use tracing::Span;
 
-use super::{auth, errors, facts::Facts};
+use super::{auth, errors, facts::Facts, woken::Woken};
 use crate::{
     error::Error,
     events::Events,
@@ -89,7 +89,7 @@ pub(super) async fn answer(
             if let Some(first) = &first {
                 stream.write(first);
             }
-            stream.state = State::Running(events);
+            stream.state = State::Running(Woken::new(events));
         }
     }
     Ok(respond(stream, &facts))
@@ -104,7 +104,7 @@ pub(super) async fn resume(
     let events = auth::within(pace.deadline, start).await?;
     let facts = facts_of(&events, None);
     let mut stream = SseBody::new(pace, encoder);
-    stream.state = State::Running(events);
+    stream.state = State::Running(Woken::new(events));
     Ok(respond(stream, &facts))
 }
 
@@ -132,7 +132,7 @@ pub(super) fn facts_of(events: &Events, first: Option<&pb::ChatEvent>) -> Facts 
 
 enum State {
     Starting(BoxFuture<'static, Result<Events, Error>>),
-    Running(Events),
+    Running(Woken<Events>),
     Ended,
 }
 
@@ -177,7 +177,7 @@ impl<E: Encode> SseBody<E> {
     fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<()> {
         match &mut self.state {
             State::Starting(start) => match ready!(self.span.in_scope(|| start.as_mut().poll(context))) {
-                Ok(events) => self.state = State::Running(events),
+                Ok(events) => self.state = State::Running(Woken::new(events)),
                 Err(error) => self.fail(&error),
             },
             State::Running(events) => match ready!(Pin::new(events).poll_next(context)) {

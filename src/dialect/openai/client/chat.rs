@@ -48,6 +48,14 @@ impl ChatReader {
     }
 }
 
+/// Letters are looked at once, instead of text by text; where one is broken it may stand in what is passed over.
+fn parse(payload: &[u8]) -> serde_json::Result<Frame<'_>> {
+    match std::str::from_utf8(payload) {
+        Ok(text) => serde_json::from_str(text),
+        Err(_) => serde_json::from_slice(payload),
+    }
+}
+
 impl ReadChat for ChatReader {
     fn read(&mut self, payload: &[u8], out: &mut Vec<Piece>) -> Result<(), Error> {
         let payload = payload.trim_ascii();
@@ -55,7 +63,7 @@ impl ReadChat for ChatReader {
             self.done = true;
             return Ok(());
         }
-        let frame: Frame<'_> = serde_json::from_slice(payload).map_err(|error| self.malformed(payload, &error))?;
+        let frame = parse(payload).map_err(|error| self.malformed(payload, &error))?;
         if let Some(usage) = frame.usage {
             // Hosts that report in every chunk count up; the last report covers all.
             self.raw_usage = Some(usage.get().to_owned());

@@ -28,10 +28,11 @@ pub(super) struct Frame<'a> {
 pub(super) struct Choice<'a> {
     #[serde(default)]
     pub index: Count,
+    // In boxes, because a choice is moved at each step of its reading.
     #[serde(borrow, default, deserialize_with = "lenient::object")]
-    pub delta: Option<Delta<'a>>,
+    pub delta: Option<Box<Delta<'a>>>,
     #[serde(borrow, default, deserialize_with = "lenient::object")]
-    pub message: Option<Delta<'a>>,
+    pub message: Option<Box<Delta<'a>>>,
     #[serde(borrow, default)]
     pub finish_reason: Text<'a>,
     #[serde(borrow, default)]
