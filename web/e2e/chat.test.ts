@@ -62,7 +62,18 @@ test("drafts stay, attachments are checked, and the palette opens pages", async 
   await page.reload();
   await expect(page.getByLabel("Message")).toHaveValue("not yet sent");
   await page.locator('input[type="file"]').setInputFiles({ name: "dot.png", mimeType: "image/png", buffer: Buffer.from(PNG, "base64") });
-  await expect(page.getByRole("list", { name: "Attachments" })).toContainText("dot.png");
+  const attached = page.getByRole("list", { name: "Attachments" });
+  await expect(attached).toContainText("dot.png");
+  await page.reload();
+  await expect(attached).toContainText("dot.png");
+
+  await send(page, "now sent");
+  await expect(answer(page).getByRole("button", { name: "Regenerate" })).toBeVisible();
+  await expect(attached).toHaveCount(0);
+  await page.goto("/chat/?model=sandbox/chat");
+  await expect(page.getByLabel("Message")).toHaveValue("");
+  await expect(page.locator("[data-picker]").first()).toContainText("Sandbox");
+  await expect(attached).toHaveCount(0);
 
   await page.keyboard.press("Control+k");
   await page.getByRole("combobox", { name: "Search or jump to" }).fill("usage");
@@ -79,9 +90,11 @@ test("a draft belongs to its chat, and what could not be sent comes back", async
   await expect(page.getByLabel("Message")).toHaveValue("");
 
   await page.route("**/api/v1/sessions", (route) => (route.request().method() === "POST" ? route.abort() : route.continue()));
+  await page.locator('input[type="file"]').setInputFiles({ name: "dot.png", mimeType: "image/png", buffer: Buffer.from(PNG, "base64") });
   await send(page, "never sent");
   await expect(page.getByText("the gateway does not answer")).toBeVisible();
   await expect(page.getByLabel("Message")).toHaveValue("never sent");
+  await expect(page.getByRole("list", { name: "Attachments" })).toContainText("dot.png");
 
   await page.getByRole("link", { name: /^Hello/ }).click();
   await expect(page.getByLabel("Message")).toHaveValue("for this chat alone");

@@ -5,6 +5,7 @@ import { useRouter } from "next/navigation";
 import { useRef, useState } from "react";
 
 import { Composer, type ComposerHandle } from "./composer/composer";
+import { dropDraft } from "./draft";
 import { Header } from "./header";
 import { Start } from "./start";
 import { Transcript } from "./turns/transcript";
@@ -39,20 +40,14 @@ export function Chat() {
     const parent = lastAnswer?.answer.meta.parent_message_id ?? lastPrompt(chat.rows)?.id;
     if (lastAnswer?.live?.prompt && !lastAnswer.answer.meta.message_id) {
       // It was refused before anything was stored: the same prompt is sent once more.
+      const { prompt } = lastAnswer.live;
       chat.clearFailed(lastAnswer.live);
-      void chat.ask(lastAnswer.live.prompt, choice);
+      void chat.ask(prompt, choice).then((taken) => taken && ["", chat.id].forEach((session) => dropDraft(session, textOf(prompt.content ?? []))));
     } else if (parent) {
       chat.again(parent, choice);
     }
   }
-  async function send(content: ContentPart[], after?: { parent: string | undefined }) {
-    try {
-      await chat.ask({ role: "user", content }, choice, after);
-    } catch (error) {
-      composer.current?.restore(textOf(content));
-      throw error;
-    }
-  }
+  const send = (content: ContentPart[], after?: { parent: string | undefined }) => chat.ask({ role: "user", content }, choice, after);
   const asCode = (language: Language) => {
     const content = lastPrompt(chat.rows)?.message?.content ?? [];
     const made = chatSnippets({ ...choice, text: textOf(content) || "Hello", files: content.some((part) => !("text" in part)) });

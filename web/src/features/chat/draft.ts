@@ -1,4 +1,7 @@
-// What is being written, kept per session on this browser until it is sent.
+// What is being written, kept per session on this browser until the gateway has taken it.
+import { get, set } from "idb-keyval";
+
+import type { Attachment } from "./composer/attachments";
 import { keep, kept } from "@/lib/browser";
 
 export function readDraft(session: string): string {
@@ -7,6 +10,27 @@ export function readDraft(session: string): string {
 
 export function keepDraft(session: string, text: string): void {
   keep(name(session), text || undefined);
+}
+
+/** The files beside it. They are too large for the store that texts are in. */
+export async function readFiles(session: string): Promise<Attachment[]> {
+  return (await get<Attachment[]>(name(session)).catch(() => undefined)) ?? [];
+}
+
+/** False where the browser has no room for them: then they hold for this page alone. */
+export async function keepFiles(session: string, files: Attachment[]): Promise<boolean> {
+  return set(name(session), files).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Forgets a draft that was sent, unless another has been begun meanwhile. */
+export function dropDraft(session: string, sent: string): void {
+  if (readDraft(session).trim() === sent) {
+    keepDraft(session, "");
+    void keepFiles(session, []);
+  }
 }
 
 function name(session: string): string {

@@ -4,7 +4,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo } from "react";
 
 import { readTree, refresh, useMessages, useSession } from "./data";
-import { forget, isReading, start, stop, useLives, type Live } from "./stream/live";
+import { begun, forget, isReading, start, stop, useLives, type Live } from "./stream/live";
 import { leafBelow, rows, type PromptRow, type Row } from "./turns/rows";
 import { write } from "@/lib/api";
 import type { ChatRequest, Message, Session, Settings, StoredMessage } from "@/lib/contract";
@@ -54,7 +54,8 @@ export function useChat() {
     }
   }, [mine, path]);
 
-  async function ask(prompt: Message, choice: Choice, after?: { parent: string | undefined }): Promise<void> {
+  /** Sends a prompt. Whether the gateway took it. */
+  async function ask(prompt: Message, choice: Choice, after?: { parent: string | undefined }): Promise<boolean> {
     noteModel(choice.model);
     const into = id || (await create(choice));
     // What failed is replaced by the next try.
@@ -63,9 +64,10 @@ export function useChat() {
     // An edit of the first prompt follows nothing, which no parent could say.
     const root = after !== undefined && after.parent === undefined;
     const request = { ...requestOf(choice, into, [prompt], after?.parent), ...(root ? { from_start: true } : {}) };
-    start({ session: into, model: choice.model, prompt, parent, origin: { request }, onEnd: reload });
+    const live = start({ session: into, model: choice.model, prompt, parent, origin: { request }, onEnd: reload });
     go({ session: into, leaf: undefined, model: undefined }, into === id ? "replace" : "push");
     void client.invalidateQueries({ queryKey: ["sessions"] });
+    return begun(live);
   }
 
   async function create({ model, system, settings }: Choice): Promise<string> {

@@ -1,5 +1,6 @@
 "use client";
 
+import { clear } from "idb-keyval";
 import Link from "next/link";
 
 import { Button, Segmented } from "@/components/button";
@@ -24,6 +25,7 @@ export function Browser() {
         <Button
           onClick={() => {
             localStorage.clear();
+            void clear();
             toast("Forgotten");
           }}
         >

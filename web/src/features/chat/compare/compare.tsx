@@ -7,7 +7,7 @@ import { useRef, useState } from "react";
 
 import { Composer, type ComposerHandle } from "../composer/composer";
 import { refresh } from "../data";
-import { forget, start, stop, useLives, type Live } from "../stream/live";
+import { begun, forget, start, stop, useLives, type Live } from "../stream/live";
 import { AnswerView } from "../turns/answer";
 import { requestOf } from "../use-chat";
 import { merged, type Choosing } from "../use-choice";
@@ -57,14 +57,16 @@ export function Compare() {
     Object.values(columns).forEach(forget);
     setPrompt(content.flatMap((part) => ("text" in part ? part.text : [])).join("\n"));
     // A session for each, so that one can be continued.
-    const begun = models.map(async (model) => {
+    const starting = models.map(async (model) => {
       const { session } = await write<{ session: Session }>("POST", "/sessions", { model, settings });
       const message = { role: "user" as const, content };
       const request = requestOf({ ...choice, model }, session.id, [message]);
       const id = start({ session: session.id, model, prompt: message, origin: { request }, onEnd: (live) => refresh(client, live.session) });
       return [model, id] as const;
     });
-    setColumns(Object.fromEntries(await Promise.all(begun)));
+    const started = await Promise.all(starting);
+    setColumns(Object.fromEntries(started));
+    return (await Promise.all(started.map(([, id]) => begun(id)))).some(Boolean);
   }
 
   const total = mine.reduce((sum, live) => sum + (costOf(live) ?? 0), 0);

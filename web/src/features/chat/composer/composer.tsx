@@ -6,10 +6,11 @@ import { useEffect, useImperativeHandle, useRef, useState, type ClipboardEvent, 
 import { accepted, obstacle, readAttachment, toPart, type Attachment } from "./attachments";
 import { Chips } from "./chips";
 import { EstimateLine } from "./estimate";
-import { keepDraft, readDraft } from "../draft";
+import { dropDraft, keepDraft, keepFiles, readDraft, readFiles } from "../draft";
 import { ended, type Live } from "../stream/live";
 import type { Choosing } from "../use-choice";
 import { IconButton } from "@/components/button";
+import { toast } from "@/components/toast";
 import { Fault } from "@/lib/api";
 import type { ContentPart, Model, Thinking } from "@/lib/contract";
 import { can } from "@/lib/models";
@@ -17,7 +18,6 @@ import { can } from "@/lib/models";
 export interface ComposerHandle {
   focus: () => void;
   attach: () => void;
-  restore: (text: string) => void;
 }
 
 interface Props {
@@ -27,7 +27,8 @@ interface Props {
   choice: Choosing;
   running: Live | undefined;
   ready: boolean;
-  onSend: (content: ContentPart[]) => Promise<void>;
+  /** Whether the gateway took it. */
+  onSend: (content: ContentPart[]) => Promise<boolean>;
   onStop: () => void;
 }
 
@@ -38,16 +39,23 @@ export function Composer({ ref, session, model, choice, running, ready, onSend, 
   const [text, setText] = useState(() => readDraft(session));
   const [files, setFiles] = useState<Attachment[]>([]);
   const [problem, setProblem] = useState<string>();
-  const [queued, setQueued] = useState<ContentPart[]>();
+  const [queued, setQueued] = useState(false);
   const blocked = files.some((file) => obstacle(file, model, files));
 
-  function write(value: string) {
+  function show(value: string, beside: Attachment[]) {
     if (field.current) {
       field.current.value = value;
     }
     setText(value);
-    keepDraft(session, value);
+    setFiles(beside);
   }
+  function change(beside: Attachment[]) {
+    setFiles(beside);
+    void keepFiles(session, beside).then((kept) => kept || toast("This browser has no room to keep the files over a reload"));
+  }
+  useEffect(() => {
+    void readFiles(session).then((kept) => setFiles((added) => [...kept, ...added]));
+  }, [session]);
   useEffect(() => {
     if (matchMedia("(pointer: fine)").matches) {
       field.current?.focus();
@@ -60,12 +68,10 @@ export function Composer({ ref, session, model, choice, running, ready, onSend, 
   useImperativeHandle(ref, () => ({
     focus: () => field.current?.focus(),
     attach: () => picker.current?.click(),
-    restore: (lost) => write(lost),
   }));
 
   async function add(list: Iterable<File>) {
-    const read = await Promise.all([...list].map(readAttachment));
-    setFiles((before) => [...before, ...read]);
+    change([...files, ...(await Promise.all([...list].map(readAttachment)))]);
   }
   useDrop(add);
 
@@ -74,24 +80,28 @@ export function Composer({ ref, session, model, choice, running, ready, onSend, 
     if ((!prompt && files.length === 0) || !ready || blocked) {
       return;
     }
-    const content = [...files.map(toPart), ...(prompt ? [{ text: prompt }] : [])];
-    write("");
-    setFiles([]);
+    show("", []);
     setProblem(undefined);
     if (running) {
-      setQueued(content);
+      setQueued(true);
       void ended(running.id).then(() => {
-        setQueued(undefined);
-        deliver(content);
+        setQueued(false);
+        void deliver(prompt, files);
       });
     } else {
-      deliver(content);
+      void deliver(prompt, files);
     }
   }
-  function deliver(content: ContentPart[]) {
-    latest.current(content).catch((error: unknown) => {
+  async function deliver(prompt: string, beside: Attachment[]) {
+    const taken = await latest.current([...beside.map(toPart), ...(prompt ? [{ text: prompt }] : [])]).catch((error: unknown) => {
       setProblem(error instanceof Fault ? (error.detail.message ?? "not sent") : String(error));
+      return false;
     });
+    if (taken) {
+      dropDraft(session, prompt);
+    } else if (field.current?.value === "") {
+      show(prompt, beside);
+    }
   }
   function onKeyDown(event: KeyboardEvent) {
     // Enter that ends an input method's composition is not ours; on touch it is a new line.
@@ -119,7 +129,7 @@ export function Composer({ ref, session, model, choice, running, ready, onSend, 
         }}
         className="mx-auto flex max-w-3xl flex-col gap-1 rounded-bubble border border-line-strong bg-surface p-2 shadow-2 focus-within:border-accent"
       >
-        <Chips files={files} model={model} onRemove={(id) => setFiles(files.filter((file) => file.id !== id))} />
+        <Chips files={files} model={model} onRemove={(id) => change(files.filter((file) => file.id !== id))} />
         {queued && (
           <p className="flex items-center gap-2 px-2 text-note text-text-2">
             Sends when this answer ends

@@ -131,6 +131,22 @@ export async function stop(id: string): Promise<void> {
   await write("POST", `/generations/${generation}/cancel`).catch(() => undefined);
 }
 
+/** Waits until the gateway has taken a request; false where it did not. */
+export function begun(id: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const look = () => {
+      const answer = running.get(id)?.live.answer;
+      const taken = answer?.meta.generation_id !== undefined;
+      if (!answer || answer.end || taken) {
+        listeners.delete(look);
+        resolve(taken);
+      }
+    };
+    listeners.add(look);
+    look();
+  });
+}
+
 /** Waits until an answer has ended. */
 export async function ended(id: string): Promise<void> {
   await running.get(id)?.ended.catch(() => undefined);

@@ -26,7 +26,7 @@ interface Props {
   /** What can be done with the last answer, once it has ended. */
   onAgain?: () => void;
   onContinue?: () => void;
-  onResults?: (results: ContentPart[]) => Promise<void>;
+  onResults?: (results: ContentPart[]) => Promise<unknown>;
   onWalk?: (sibling: string) => Promise<void>;
 }
 

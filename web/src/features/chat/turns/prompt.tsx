@@ -15,7 +15,7 @@ const FOLD_LINES = 12;
 interface Props {
   row: PromptRow;
   onWalk?: (sibling: string) => Promise<void>;
-  onEdit?: (content: ContentPart[], parent: string | undefined) => Promise<void>;
+  onEdit?: (content: ContentPart[], parent: string | undefined) => Promise<unknown>;
 }
 
 /** What was asked: plain text in a bubble. */

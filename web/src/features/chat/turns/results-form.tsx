@@ -7,7 +7,7 @@ import type { ContentPart, ToolCall } from "@/lib/contract";
 
 interface Props {
   calls: ToolCall[];
-  onSend: (results: ContentPart[]) => Promise<void>;
+  onSend: (results: ContentPart[]) => Promise<unknown>;
 }
 
 /** What tools answered, given by hand: the model waits for it. */

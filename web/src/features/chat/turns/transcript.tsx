@@ -20,8 +20,8 @@ interface Props {
   chat: Chatting;
   onAgain: () => void;
   onContinue: () => void;
-  onResults: (results: ContentPart[]) => Promise<void>;
-  onEdit: (content: ContentPart[], parent: string | undefined) => Promise<void>;
+  onResults: (results: ContentPart[]) => Promise<unknown>;
+  onEdit: (content: ContentPart[], parent: string | undefined) => Promise<unknown>;
 }
 
 /** The turns of a session; only those near the window are drawn. */
