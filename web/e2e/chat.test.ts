@@ -20,6 +20,28 @@ test("a wrong key is told apart, and its text stays", async ({ page }) => {
   await expect(page.getByLabel("Key", { exact: true })).toHaveValue("ggw_nonsense");
 });
 
+test("a key that is revoked in the middle of work is replaced, and nothing is lost", async ({ page, request, gateway }) => {
+  const headers = { authorization: `Bearer ${gateway.key}` };
+  const made = await request.post("/api/v1/projects/default/keys", { headers, data: { name: "short-lived" } });
+  const { full_key: key, key: { id } } = (await made.json()) as { full_key: string; key: { id: string } };
+  await page.goto(`/chat/?model=sandbox/echo#key=${key}`);
+  await send(page, "First");
+  await expect(answer(page)).toContainText("First");
+
+  expect((await request.post(`/api/v1/projects/default/keys/${id}/revoke`, { headers })).ok()).toBe(true);
+  await send(page, "Second");
+  const dialog = page.getByRole("dialog", { name: "Sign in again" });
+  await expect(dialog).toContainText("This key was revoked.");
+  await expect(page.getByRole("article", { name: "Prompt 2" })).toContainText("Second");
+  await dialog.getByLabel("Key", { exact: true }).fill(key);
+  await dialog.getByRole("button", { name: "Sign in" }).click();
+  await expect(dialog).toContainText("This key was revoked.");
+  await dialog.getByLabel("Key", { exact: true }).fill(gateway.key);
+  await dialog.getByRole("button", { name: "Sign in" }).click();
+  await expect(dialog).toBeHidden();
+  await expect(answer(page, 2)).toContainText("Second");
+});
+
 test("an answer streams with table, code and math, and tells what it cost", async ({ page, signIn }) => {
   await signIn("/chat/?model=sandbox/chat");
   await send(page, "Compare models in a table, with code and math");

@@ -1,7 +1,7 @@
 // Calls of the gateway's public REST API, from its own origin.
 import type { ChatEvent, ChatRequest, ErrorDetail } from "./contract";
 import { SUMS } from "./contract.gen";
-import { readKey, refuseKey } from "./key";
+import { readKey, refuseKey, signedInAgain } from "./key";
 import { readEvents } from "./sse";
 
 /** A refusal or failure, as the gateway tells it. */
@@ -90,6 +90,11 @@ async function send(path: string, init: RequestInit): Promise<Response> {
     const detail = await readError(response);
     if (response.status === 401 && key !== null) {
       refuseKey(key, detail.reason ?? "key_invalid");
+      // A dialog asks for another; what was asked waits, so that no work is lost.
+      if (await signedInAgain()) {
+        init.signal?.throwIfAborted();
+        return send(path, init);
+      }
     }
     throw new Fault(detail, response.headers.get("x-request-id"));
   }

@@ -30,6 +30,20 @@ export function refuseKey(key: string, reason: string): void {
   }
 }
 
+/** Waits until a refused key was replaced; false where its owner signed out instead. */
+export function signedInAgain(): Promise<boolean> {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (refused === null) {
+        listeners.delete(look);
+        resolve(readKey() !== null);
+      }
+    };
+    listeners.add(look);
+    look();
+  });
+}
+
 function tell(): void {
   listeners.forEach((listener) => listener());
 }
