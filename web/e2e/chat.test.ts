@@ -67,6 +67,20 @@ test("thinking folds, and an answer written anew is a sibling", async ({ page, s
   await expect(answer(page).getByRole("group", { name: "Answer 1 of 2" })).toBeVisible();
 });
 
+test("an answer's cost is told class by class, to the nano-dollar", async ({ page, signIn }) => {
+  await signIn("/chat/?model=sandbox/think");
+  await send(page, "What does this cost?");
+  await answer(page).getByRole("button", { name: /to first token/ }).click();
+  const sheet = page.getByRole("dialog", { name: "What this answer used" });
+  await expect(sheet.getByRole("row", { name: /^Thinking/ })).toContainText("×");
+  const amounts = await sheet.getByRole("row").locator("td:last-child").allTextContents();
+  const [booked, ...terms] = amounts.map((text) => Math.round(Number(text.replace("$", "")) * 1e9)).reverse();
+  expect(terms.length).toBeGreaterThan(2);
+  expect(booked).toBe(terms.reduce((sum, one) => sum + one, 0));
+  await expect(sheet).toContainText("Price version");
+  await expect(sheet.getByRole("link", { name: "Open generation" })).toBeVisible();
+});
+
 test("a reload in the middle loses nothing", async ({ page, signIn }) => {
   await signIn("/chat/?model=sandbox/slow");
   await rename(page, "sandbox/slow:50:150");

@@ -3,18 +3,18 @@
 import Link from "next/link";
 import type { ReactNode } from "react";
 
-import { termsOf } from "./cost";
 import { useGeneration } from "@/lib/generations";
 import { Facts } from "./facts";
 import { Status } from "./status";
 import { Waterfall } from "./waterfall";
 import { Badge } from "@/components/badge";
 import { Button } from "@/components/button";
+import { CostSheet } from "@/components/cost-sheet";
 import { CopyId, When } from "@/components/numbers";
 import { Card, Empty, Page, Problem, Skeleton } from "@/components/states";
 import { write } from "@/lib/api";
 import type { Attempt, GenerationAnswer } from "@/lib/contract";
-import { count, exactCost, words } from "@/lib/format";
+import { words } from "@/lib/format";
 import { shortName, useCatalog } from "@/lib/models";
 import { useAddress } from "@/lib/url";
 
@@ -74,7 +74,9 @@ export function GenerationPage({ content }: { content: ReactNode }) {
       </Card>
       <div className="grid items-start gap-4 md:grid-cols-2">
         {answer.data && <Routing answer={answer.data} />}
-        {answer.data && <Cost answer={answer.data} />}
+        {answer.data && <Card title="How the cost was computed">
+          <CostSheet answer={answer.data} />
+        </Card>}
       </div>
       <Card title="What each attempt said">
         {(answer.data?.attempts ?? []).map((attempt) => (
@@ -104,58 +106,6 @@ function Routing({ answer }: { answer: GenerationAnswer }) {
           </li>
         ))}
       </ol>
-    </Card>
-  );
-}
-
-function Cost({ answer }: { answer: GenerationAnswer }) {
-  const { usage, cost_usd: usd, computed_cost_usd: computed, cost_source: source, price_version: version, adjustments = [] } = answer.generation ?? {};
-  return (
-    <Card title="How the cost was computed">
-      <table className="w-full">
-        <tbody>
-          {termsOf(usage, answer.price).map((term) => (
-            <tr key={term.name}>
-              <th scope="row" className="py-0.5 text-left font-normal text-text-2">
-                {term.name}
-              </th>
-              <td className="text-right">{count(term.count)}</td>
-              <td className="px-1 text-text-2">×</td>
-              <td className="font-mono">{term.price === undefined ? "–" : `$${term.price}`}</td>
-              <td className="text-right font-mono">{term.usd === undefined ? "–" : exactCost(term.usd)}</td>
-            </tr>
-          ))}
-          <tr>
-            <th scope="row" className="border-t border-line pt-1 text-left font-medium">
-              Booked
-            </th>
-            <td colSpan={4} className="border-t border-line pt-1 text-right font-mono font-medium">
-              {usd === undefined ? "– not known" : exactCost(usd)}
-            </td>
-          </tr>
-          {computed !== undefined && computed !== usd && (
-            <tr>
-              <th scope="row" className="text-left font-normal text-text-2">
-                By the price list
-              </th>
-              <td colSpan={4} className="text-right font-mono text-text-2">
-                {exactCost(computed)}
-              </td>
-            </tr>
-          )}
-        </tbody>
-      </table>
-      <p className="text-note text-text-2">
-        {source === "provider" && "The provider stated this cost. "}
-        {source === "none" && "No price is known. "}
-        {version && `Price version ${version}. `}
-        {usage?.source && `Counts from ${usage.source}.`}
-      </p>
-      {adjustments.map((one, at) => (
-        <p key={at} className="text-note text-text-2">
-          Corrected by {one.actor}: {exactCost(one.old_cost_usd)} → {exactCost(one.new_cost_usd)}, {one.reason}
-        </p>
-      ))}
     </Card>
   );
 }

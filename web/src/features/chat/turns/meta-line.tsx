@@ -1,11 +1,15 @@
 "use client";
 
+import dynamic from "next/dynamic";
 import Link from "next/link";
 
 import type { Answer } from "../stream/reduce";
 import { Popover } from "@/components/popover";
-import type { Usage } from "@/lib/contract";
-import { cost, count, duration, exactCost, speed, tokens } from "@/lib/format";
+import { Problem, Skeleton } from "@/components/states";
+import { cost, duration, exactCost, speed, tokens } from "@/lib/format";
+import { useGeneration } from "@/lib/generations";
+
+const CostSheet = dynamic(() => import("@/components/cost-sheet").then((file) => file.CostSheet), { ssr: false });
 
 /** What an answer used, cost and took; all of it when opened. */
 export function MetaLine({ answer, generation }: { answer: Answer; generation: string | undefined }) {
@@ -33,7 +37,7 @@ export function MetaLine({ answer, generation }: { answer: Answer; generation: s
   return (
     <Popover
       label="What this answer used"
-      className="w-72 p-3"
+      className="w-96 p-3"
       trigger={(props) => (
         <button {...props} type="button" className="flex flex-wrap gap-x-3 rounded-badge text-left text-note text-text-3 hover:text-text-2">
           {parts.map(([value, unit], at) => (
@@ -46,15 +50,12 @@ export function MetaLine({ answer, generation }: { answer: Answer; generation: s
     >
       {() => (
         <div className="flex flex-col gap-2">
-          <dl className="grid grid-cols-[1fr_auto] gap-y-1">
-            {classes(usage).map(([name, value]) => (
-              <Fact key={name} name={name} value={count(value)} />
-            ))}
-            <Fact name="Cost" value={usd === undefined ? "– not known" : exactCost(usd)} />
-            {usage?.source && <Fact name="Counts from" value={usage.source} />}
-            {timings && <Fact name="Total time" value={duration(timings.total_ms)} />}
-            {timings && <Fact name="Gateway’s own" value={duration(timings.overhead_ms)} />}
-          </dl>
+          {generation ? <Sheet generation={generation} /> : <p className="text-text-2">{exactCost(usd)}</p>}
+          {timings && (
+            <p className="text-note text-text-2">
+              {duration(timings.total_ms)} in all, {duration(timings.overhead_ms)} of it the gateway’s own
+            </p>
+          )}
           {generation && (
             <Link href={`/generation/?id=${generation}`} className="text-accent-text underline">
               Open generation
@@ -74,34 +75,17 @@ const REASONS: Record<string, string> = {
   content_filter: "Stopped by a filter",
 };
 
-function Fact({ name, value }: { name: string; value: string }) {
-  return (
-    <>
-      <dt className="text-text-2">{name}</dt>
-      <dd className="text-right">{value}</dd>
-    </>
-  );
+/** The arithmetic of an answer's cost, read when it is looked at. */
+function Sheet({ generation }: { generation: string }) {
+  const answer = useGeneration(generation);
+  if (answer.isError) {
+    return <Problem error={answer.error} retry={() => void answer.refetch()} />;
+  }
+  return answer.data ? <CostSheet answer={answer.data} /> : <Skeleton className="h-32" />;
 }
 
 /** Words that have come, where tokens are not yet known. */
 function tokensSoFar({ blocks }: Answer): string {
   const characters = blocks.reduce((sum, { part }) => sum + ("text" in part ? part.text.length : 0), 0);
   return characters > 0 ? `about ${tokens(Math.ceil(characters / 4))} out so far` : "";
-}
-
-function classes(usage: Usage = {}): [string, number][] {
-  const names: [string, number | undefined][] = [
-    ["Input", usage.input_tokens],
-    ["Cache read", usage.cache_read_tokens],
-    ["Cache write", usage.cache_write_tokens],
-    ["Cache write, 1 h", usage.cache_write_1h_tokens],
-    ["Output", usage.output_tokens],
-    ["Thinking", usage.reasoning_tokens],
-    ["Sound in", usage.audio_input_tokens],
-    ["Sound out", usage.audio_output_tokens],
-    ["Images in", usage.image_input_tokens],
-    ["Images out", usage.image_output_tokens],
-    ["Web searches", usage.web_searches],
-  ];
-  return names.filter((entry): entry is [string, number] => entry[1] !== undefined);
 }

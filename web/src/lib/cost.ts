@@ -25,7 +25,7 @@ const CLASSES: [keyof Usage, string, string][] = [
 /** What a class costs where the price list does not name it. */
 const INSTEAD: Record<string, string> = { reasoning: "output", cache_write_1h: "cache_write", audio_input: "input", image_input: "input" };
 
-/** The terms of a cost by a price list; a price of another shape gives none. */
+/** The terms of a cost by a price list, of what there was any; a price of another shape gives none. */
 export function termsOf(usage: Usage | undefined, price: Record<string, unknown> | undefined): Term[] {
   const amount = (name: string): string | undefined => {
     const value = price?.[name] ?? price?.[INSTEAD[name] ?? ""];
@@ -33,7 +33,7 @@ export function termsOf(usage: Usage | undefined, price: Record<string, unknown>
   };
   return CLASSES.flatMap(([key, name, field]): Term[] => {
     const count = usage?.[key];
-    if (typeof count !== "number") {
+    if (typeof count !== "number" || count === 0) {
       return [];
     }
     const one = amount(field);
