@@ -79,3 +79,26 @@ test("a key is shown once, works, and is revoked by name", async ({ page, reques
   await expect(page.getByRole("row", { name: /e2e/ })).toContainText("revoked");
   expect((await caller()).status()).toBe(401);
 });
+
+test("the sidebar is as wide as it was dragged, and folds", async ({ page, signIn }) => {
+  await signIn("/usage/");
+  const sidebar = page.getByRole("complementary", { name: "Sidebar" });
+  const edge = page.getByRole("separator", { name: "Width of the sidebar" });
+  const width = async () => (await sidebar.boundingBox())?.width;
+  expect(await width()).toBe(264);
+  await page.mouse.move(264, 400);
+  await page.mouse.down();
+  await page.mouse.move(320, 420, { steps: 3 });
+  await page.mouse.up();
+  await page.reload();
+  await expect.poll(width).toBe(320);
+  await edge.focus();
+  for (let press = 0; press < 4; press += 1) {
+    await page.keyboard.press("ArrowRight");
+  }
+  expect(await width(), "not wider than that").toBe(360);
+  await edge.dblclick();
+  expect(await width()).toBe(264);
+  await page.keyboard.press("Control+b");
+  expect(await width()).toBe(56);
+});

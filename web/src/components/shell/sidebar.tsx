@@ -4,11 +4,12 @@ import clsx from "clsx";
 import { Menu, Search } from "lucide-react";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
-import { useEffect, type ReactNode } from "react";
+import { useEffect, type CSSProperties, type ReactNode } from "react";
 
 import { Meter } from "@/components/badge";
 import { IconButton } from "@/components/button";
 import { Dialog } from "@/components/dialog";
+import { Edge, useSidebarWidth } from "./edge";
 import { usePages } from "./pages";
 import { useCaller } from "@/lib/caller";
 import { keyNames } from "@/lib/commands";
@@ -25,17 +26,20 @@ interface Props {
 /** On wide screens a column, on middling ones a rail of icons, on phones a sheet. */
 export function Sidebar({ sessions, folded, menu, onMenu, onSearch }: Props) {
   const path = usePathname();
+  const width = useSidebarWidth();
   useEffect(() => onMenu(false), [path, onMenu]);
   return (
     <>
       <aside
         aria-label="Sidebar"
+        style={{ "--sidebar": `${width}px` } as CSSProperties}
         className={clsx(
-          "flex shrink-0 flex-col border-r border-line bg-sunken max-sm:hidden",
-          folded ? "w-rail" : "w-rail md:w-sidebar",
+          "relative flex shrink-0 flex-col border-r border-line bg-sunken max-sm:hidden",
+          folded ? "w-rail" : "w-rail md:w-(--sidebar)",
         )}
       >
         <Content sessions={sessions} rail={folded ? "always" : "middling"} onSearch={onSearch} />
+        {!folded && <Edge />}
       </aside>
       <Dialog open={menu} onClose={() => onMenu(false)} title="Menu" bare shape="left">
         <div className="flex h-dvh flex-col bg-sunken">
