@@ -66,10 +66,11 @@ impl Entry {
 }
 
 /// OpenRouter searches through Exa for models that cannot search themselves, and charges Exa's $7 for 1,000 searches.
-/// Listings leave it out, because it is the same for all of them.
+/// Listings leave it out, because it is the same for all of them that answer in words.
 /// <https://openrouter.ai/docs/features/web-search>, <https://exa.ai/docs/reference/pricing>
 fn add_search_price(model: &mut pb::Model) {
-    if let Some(price) = &mut model.price {
+    let embeds = model.output_modalities.iter().any(|modality| modality == "embeddings");
+    if let Some(price) = model.price.as_mut().filter(|_| !embeds) {
         price.web_search.get_or_insert_with(|| "0.007".to_owned());
     }
 }

@@ -71,14 +71,16 @@ fn an_entry_knows_what_its_provider_calls_it() {
 
 #[test]
 fn a_search_is_priced_where_the_model_has_no_search_of_its_own() {
-    let price = |provider, stated: Option<&str>| {
-        let price = pb::Price { web_search: stated.map(str::to_owned), ..pb::Price::default() };
-        let entry = Entry::listed(provider, pb::Model { price: Some(price), ..model("a/1", "") });
+    let price = |provider, makes: &str, stated: Option<&str>| {
+        let price = Some(pb::Price { web_search: stated.map(str::to_owned), ..pb::Price::default() });
+        let output_modalities = vec![makes.to_owned()];
+        let entry = Entry::listed(provider, pb::Model { price, output_modalities, ..model("a/1", "") });
         entry.model.price.as_ref().and_then(|price| price.web_search.clone())
     };
-    assert_eq!(price("openrouter", None).as_deref(), Some("0.007"));
-    assert_eq!(price("openrouter", Some("0.01")).as_deref(), Some("0.01"));
-    assert_eq!(price("groq", None), None);
+    assert_eq!(price("openrouter", "text", None).as_deref(), Some("0.007"));
+    assert_eq!(price("openrouter", "text", Some("0.01")).as_deref(), Some("0.01"));
+    assert_eq!(price("openrouter", "embeddings", None), None);
+    assert_eq!(price("groq", "text", None), None);
 }
 
 #[test]

@@ -46,7 +46,8 @@ export function onlySandbox({ models }: Catalog): boolean {
 
 /** `anthropic` of `anthropic/claude-sonnet-4.5`. */
 export function author(id: string): string {
-  return id.split("/")[0] || id;
+  // A tilde marks names that stand for the newest of a family.
+  return (id.split("/")[0] || id).replace(/^~/, "");
 }
 
 /** `Claude Sonnet 4.5` of `Anthropic: Claude Sonnet 4.5`. */

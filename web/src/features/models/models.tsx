@@ -209,7 +209,7 @@ export function Models() {
 function Choose({ model, chosen, toggle }: { model: Model; chosen: string[]; toggle: (id: string) => void }) {
   return (
     // The label makes the box large enough to be hit.
-    <label className="-m-2 inline-flex p-2">
+    <label className="-m-2 inline-flex p-2 align-middle">
       <input
         type="checkbox"
         aria-label={`Choose ${shortName(model, model.id)}`}
