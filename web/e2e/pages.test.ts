@@ -26,6 +26,25 @@ test("a range is dragged on the chart, and Back undoes it", async ({ page, signI
   await expect(page).toHaveURL(/start=/);
 });
 
+test("a chart reads out each point, and the table under it tells the same", async ({ page, signIn }) => {
+  await signIn("/usage/?range=24h&metric=requests");
+  const model = "sandbox/think";
+  await page.getByRole("application", { name: /^Requests: / }).focus();
+  const figure = page.locator("figure").first();
+  const heard = new Set<string>();
+  let sum = 0;
+  for (let hour = 0; hour < 24; hour += 1) {
+    await page.keyboard.press("ArrowLeft");
+    heard.add((await figure.getByRole("status").textContent()) ?? "");
+    const told = figure.getByText(model, { exact: true }).locator("xpath=following-sibling::span");
+    sum += (await told.count()) > 0 ? Number(await told.textContent()) : 0;
+  }
+  expect(heard.size, "each hour is read out").toBe(24);
+  expect(sum).toBeGreaterThan(0);
+  const row = page.getByRole("table", { name: "Usage by model" }).getByRole("row", { name: new RegExp(model) });
+  await expect(row.getByRole("cell").nth(3)).toHaveText(String(sum));
+});
+
 test("rows that come while the log is read wait behind a pill", async ({ page, request, gateway, signIn }) => {
   await signIn("/generations/");
   const table = page.getByRole("table", { name: "Generations, newest first" });
