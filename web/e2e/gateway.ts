@@ -12,6 +12,8 @@ const START_MS = 20_000;
 export interface Gateway {
   url: string;
   key: string;
+  /** Kills it, as losing power does, and starts it again on the same books; returns when it is ready. */
+  restart: () => Promise<void>;
   stop: () => Promise<void>;
 }
 
@@ -38,25 +40,41 @@ export async function startGateway(variables: Record<string, string> = {}): Prom
   const folder = await mkdtemp(join(tmpdir(), "gateway-e2e-"));
   const port = await freePort();
   const clean = Object.entries(process.env).filter(([name]) => !name.startsWith("GATEWAY") && !name.endsWith("_API_KEY"));
-  const running: ChildProcess = spawn(binary(), [], {
-    cwd: folder,
-    env: {
-      ...(Object.fromEntries(clean) as NodeJS.ProcessEnv),
-      HOME: folder,
-      GATEWAY__SERVER__LISTEN: `127.0.0.1:${port}`,
-      GATEWAY__METRICS__ENABLED: "false",
-      GATEWAY__DATABASE__URL: `sqlite://${folder}/gateway.db?mode=rwc`,
-      ...variables,
-    },
-  });
+  const url = `http://127.0.0.1:${port}`;
+  const start = () =>
+    spawn(binary(), [], {
+      cwd: folder,
+      env: {
+        ...(Object.fromEntries(clean) as NodeJS.ProcessEnv),
+        HOME: folder,
+        GATEWAY__SERVER__LISTEN: `127.0.0.1:${port}`,
+        GATEWAY__METRICS__ENABLED: "false",
+        GATEWAY__DATABASE__URL: `sqlite://${folder}/gateway.db?mode=rwc`,
+        ...variables,
+      },
+    });
+  let running = start();
   const key = await loginKey(running);
+  const end = async (signal: NodeJS.Signals) => {
+    const ended = new Promise((resolve) => running.once("exit", resolve));
+    running.kill(signal);
+    await ended;
+  };
   return {
-    url: `http://127.0.0.1:${port}`,
+    url,
     key,
+    async restart() {
+      await end("SIGKILL");
+      running = start();
+      const until = Date.now() + START_MS;
+      while (!(await fetch(`${url}/readyz`).then(({ ok }) => ok, () => false))) {
+        if (Date.now() > until) {
+          throw new Error("the gateway did not come back");
+        }
+      }
+    },
     async stop() {
-      const ended = new Promise((resolve) => running.once("exit", resolve));
-      running.kill();
-      await ended;
+      await end("SIGTERM");
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -1,4 +1,4 @@
-// Runs before the first paint: takes a key out of the address, and sets the theme.
+// Runs before the first paint: takes a key out of the address, and sets the theme and the sidebar's width.
 (function () {
   "use strict";
   var login = /^#key=([\w-]+)$/.exec(location.hash);
@@ -17,4 +17,15 @@
   addEventListener("storage", paint);
   addEventListener("themechange", paint);
   paint();
+
+  function widen() {
+    // src/components/shell/edge.tsx keeps nothing narrower or wider.
+    var width = parseInt(localStorage.getItem("sidebar"), 10);
+    if (width >= 220 && width <= 360) {
+      document.documentElement.style.setProperty("--sidebar", width + "px");
+    }
+  }
+  addEventListener("storage", widen);
+  addEventListener("sidebarchange", widen);
+  widen();
 })();

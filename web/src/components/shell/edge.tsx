@@ -8,19 +8,15 @@ import { keep, useKept } from "@/lib/browser";
 const [LEAST, USUAL, MOST] = [220, 264, 360] as const;
 const STEP = 16;
 
-/** How wide the sidebar is drawn, as this browser keeps it. */
-export function useSidebarWidth(): number {
-  const width = Number(useKept("sidebar") ?? USUAL);
-  return width >= LEAST && width <= MOST ? width : USUAL;
-}
-
+/** Keeps a width; public/boot.js draws it, as it does before the first paint. */
 function resize(width: number): void {
   keep("sidebar", String(Math.min(MOST, Math.max(LEAST, Math.round(width)))));
+  dispatchEvent(new Event("sidebarchange"));
 }
 
 /** The sidebar's edge: dragged, or moved by arrow keys; a double click brings the usual width back. */
 export function Edge() {
-  const width = useSidebarWidth();
+  const width = Number(useKept("sidebar") ?? USUAL);
   function onKeyDown({ key }: KeyboardEvent) {
     const step = { ArrowLeft: -STEP, ArrowRight: STEP }[key];
     if (step) {

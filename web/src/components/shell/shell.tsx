@@ -105,7 +105,7 @@ function SignedIn({ sessions, children }: { sessions: ReactNode; children: React
 function Frame() {
   return (
     <div className="flex h-dvh">
-      <div className="w-sidebar border-r border-line bg-sunken max-md:w-rail max-sm:hidden" />
+      <div className="w-(--sidebar) border-r border-line bg-sunken max-md:w-rail max-sm:hidden" />
       <main className="grow" aria-busy />
     </div>
   );

@@ -4,12 +4,12 @@ import clsx from "clsx";
 import { Menu, Search } from "lucide-react";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
-import { useEffect, type CSSProperties, type ReactNode } from "react";
+import { useEffect, type ReactNode } from "react";
 
 import { Meter } from "@/components/badge";
 import { IconButton } from "@/components/button";
 import { Dialog } from "@/components/dialog";
-import { Edge, useSidebarWidth } from "./edge";
+import { Edge } from "./edge";
 import { usePages } from "./pages";
 import { useCaller } from "@/lib/caller";
 import { keyNames } from "@/lib/commands";
@@ -26,13 +26,11 @@ interface Props {
 /** On wide screens a column, on middling ones a rail of icons, on phones a sheet. */
 export function Sidebar({ sessions, folded, menu, onMenu, onSearch }: Props) {
   const path = usePathname();
-  const width = useSidebarWidth();
   useEffect(() => onMenu(false), [path, onMenu]);
   return (
     <>
       <aside
         aria-label="Sidebar"
-        style={{ "--sidebar": `${width}px` } as CSSProperties}
         className={clsx(
           "relative flex shrink-0 flex-col border-r border-line bg-sunken max-sm:hidden",
           folded ? "w-rail" : "w-rail md:w-(--sidebar)",

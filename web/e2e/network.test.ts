@@ -1,0 +1,37 @@
+// What is lost when the network is, or the gateway: nothing that was shown.
+import { answer, rename, send } from "./chat";
+import { expect, test } from "./fixtures";
+import { startGateway } from "./gateway";
+
+for (const path of ["/chat/", "/models/", "/usage/", "/generations/", "/keys/", "/settings/"]) {
+  test(`without a network ${path} says so and stays`, async ({ page, context, signIn }) => {
+    await signIn(path);
+    await page.waitForLoadState("networkidle");
+    const content = page.locator("main > :not([role=status])").last();
+    const shown = (await content.textContent()) ?? "";
+    expect(shown).not.toBe("");
+    await context.setOffline(true);
+    await expect(page.getByText("You are offline.")).toBeVisible();
+    expect(await content.textContent()).toBe(shown);
+    await context.setOffline(false);
+    await expect(page.getByText("You are offline.")).toBeHidden();
+  });
+}
+
+test("a gateway that died in the middle of an answer is talked to again once it is back", async ({ page }) => {
+  const gateway = await startGateway();
+  try {
+    await page.goto(`${gateway.url}/chat/?model=sandbox/slow#key=${gateway.key}`);
+    await rename(page, "sandbox/slow:50:300");
+    await send(page, "Will be cut");
+    await expect(answer(page)).toContainText("You asked:");
+    await gateway.restart();
+    await expect(answer(page).getByRole("button", { name: "Try again" })).toBeVisible({ timeout: 15_000 });
+    await expect(page.getByRole("article", { name: "Prompt 1" })).toContainText("Will be cut");
+    await page.unrouteAll();
+    await send(page, "And again");
+    await expect(answer(page, 2)).toContainText("And again", { timeout: 15_000 });
+  } finally {
+    await gateway.stop();
+  }
+});
