@@ -8,7 +8,7 @@ import { expect, test } from "./fixtures";
 
 const PAGES = [
   ...["/chat/", "/compare/?models=sandbox/echo,sandbox/chat", "/models/", "/models/?view=chart", "/model/?id=sandbox/think"],
-  ...["/usage/", "/generations/", "/keys/", "/keys/?tab=budgets", "/settings/", "/settings/?tab=configuration", "/settings/?tab=audit"],
+  ...["/usage/", "/generations/", "/keys/", "/keys/?tab=budgets", "/settings/", "/settings/?tab=configuration", "/settings/?tab=audit", "/gallery/"],
 ];
 const LOOKS = (["light", "dark"] as const).flatMap((theme) => [390, 1440].map((width) => ({ theme, width })));
 

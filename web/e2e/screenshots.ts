@@ -16,6 +16,7 @@ const PAGES = {
   settings: "/settings/",
   configuration: "/settings/?tab=configuration",
   audit: "/settings/?tab=audit",
+  gallery: "/gallery/",
 };
 const FOLDER = process.env["SCREENSHOTS"] ?? ".next/screenshots";
 

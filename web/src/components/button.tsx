@@ -10,7 +10,7 @@ const KINDS = {
 } as const;
 
 const SHAPE =
-  "target inline-flex h-8 shrink-0 items-center justify-center gap-2 rounded-control border font-medium whitespace-nowrap transition-colors disabled:opacity-50";
+  "target inline-flex h-8 shrink-0 items-center justify-center gap-2 rounded-control border font-medium whitespace-nowrap transition-colors disabled:opacity-50 aria-pressed:bg-accent-soft aria-pressed:text-accent-text";
 
 interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   kind?: keyof typeof KINDS;
@@ -26,7 +26,7 @@ export function Button({ kind = "default", icon: Icon, busy, children, className
       type="button"
       disabled={disabled || busy}
       aria-busy={busy}
-      className={clsx(SHAPE, "px-3", KINDS[kind], className)}
+      className={clsx(SHAPE, "px-3 aria-pressed:border-accent", KINDS[kind], className)}
       {...rest}
     >
       {Icon && <Icon size={16} strokeWidth={1.6} aria-hidden />}

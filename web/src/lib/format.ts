@@ -76,7 +76,7 @@ export function duration(ms: number | undefined): string {
     return UNKNOWN;
   }
   if (ms < 1) {
-    return `${ms.toFixed(1)}\u202Fms`;
+    return `${ms === 0 ? 0 : ms.toFixed(1)}\u202Fms`;
   }
   if (ms < 99.5) {
     return `${Math.round(ms)}\u202Fms`;

@@ -115,7 +115,6 @@ export function Models() {
             <Button
               key={chip}
               aria-pressed={on}
-              className="aria-pressed:border-accent aria-pressed:bg-accent-soft aria-pressed:text-accent-text"
               onClick={() => go({ cap: next.join(",") })}
             >
               {ABILITY_NAMES[chip]}

@@ -31,7 +31,7 @@ export function RangePicker({ view, span, onChange }: { view: View; span: Span; 
         label="Custom range"
         className="w-64 p-4"
         trigger={(props) => (
-          <Button {...props} aria-pressed={view.range === "custom"} className="aria-pressed:border-accent aria-pressed:bg-accent-soft aria-pressed:text-accent-text">
+          <Button {...props} aria-pressed={view.range === "custom"}>
             {view.range === "custom" ? rangeName(view, span) : "Custom"}
           </Button>
         )}

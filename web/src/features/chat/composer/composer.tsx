@@ -171,7 +171,6 @@ export function Composer({ ref, session, model, choice, running, ready, onSend, 
               icon={Globe}
               label="Search the web"
               aria-pressed={choice.settings.web_search !== undefined}
-              className="aria-pressed:bg-accent-soft aria-pressed:text-accent-text"
               onClick={() => choice.set({ web_search: choice.settings.web_search ? undefined : {} })}
             />
           )}
