@@ -48,7 +48,7 @@ impl ChatReader {
     }
 }
 
-/// Letters are looked at once, instead of text by text; where one is broken it may stand in what is passed over.
+/// UTF-8 is checked once for all, not text by text; where it is broken, that may be in what is passed over.
 fn parse(payload: &[u8]) -> serde_json::Result<Frame<'_>> {
     match std::str::from_utf8(payload) {
         Ok(text) => serde_json::from_str(text),
