@@ -132,6 +132,18 @@ test("a draft belongs to its chat, and what could not be sent comes back", async
   await expect(page.getByLabel("Message")).toHaveValue("never sent");
   await expect(page.getByRole("list", { name: "Attachments" })).toContainText("dot.png");
 
+  await page.unrouteAll();
+  let refuse = () => undefined as unknown;
+  await page.route("**/api/v1/sessions", (route) => (route.request().method() === "POST" ? (refuse = () => route.abort()) : route.continue()));
+  await page.getByLabel("Message").press("Enter");
+  await expect(page.getByRole("list", { name: "Attachments" })).toHaveCount(0);
+  await page.getByLabel("Message").fill("begun meanwhile");
+  refuse();
+  await expect(page.getByLabel("Message")).toHaveValue("never sent\n\nbegun meanwhile");
+  await page.reload();
+  await expect(page.getByLabel("Message")).toHaveValue("never sent\n\nbegun meanwhile");
+  await expect(page.getByRole("list", { name: "Attachments" })).toContainText("dot.png");
+
   await page.getByRole("link", { name: /^Hello/ }).click();
   await expect(page.getByLabel("Message")).toHaveValue("for this chat alone");
 });

@@ -7,7 +7,8 @@ import { count, exactCost, words } from "@/lib/format";
 /** How the cost of a generation came about: class by class, as one can redo it, to the nano-dollar that is booked. */
 export function CostSheet({ answer }: { answer: GenerationAnswer }) {
   const { usage, cost_usd: usd, computed_cost_usd: computed, cost_source: source, price_version: version, adjustments = [] } = answer.generation ?? {};
-  const beside = (answer.attempts ?? []).filter(({ won, cost_usd: cost }) => !won && cost);
+  const attempts = answer.attempts ?? [];
+  const beside = attempts.some(({ won }) => won) ? attempts.filter(({ won, cost_usd: cost }) => !won && cost !== 0) : [];
   return (
     <>
       <table className="w-full">

@@ -5,7 +5,7 @@ import { useRouter } from "next/navigation";
 import { useRef, useState } from "react";
 
 import { Composer, type ComposerHandle } from "./composer/composer";
-import { dropDraft } from "./draft";
+import { dropDraft, readDraft, readFiles } from "./draft";
 import { Header } from "./header";
 import { Start } from "./start";
 import { Transcript } from "./turns/transcript";
@@ -42,7 +42,14 @@ export function Chat() {
       // It was refused before anything was stored: the same prompt is sent once more.
       const { prompt } = lastAnswer.live;
       chat.clearFailed(lastAnswer.live);
-      void chat.ask(prompt, choice).then((taken) => taken && ["", chat.id].forEach((session) => dropDraft(session, textOf(prompt.content ?? []))));
+      void chat.ask(prompt, choice).then((taken) => {
+        const text = textOf(prompt.content ?? []);
+        if (taken) {
+          composer.current?.sent(text);
+          // Of a chat that began with it.
+          void readFiles("").then((files) => readDraft("").trim() === text && dropDraft("", text, files));
+        }
+      });
     } else if (parent) {
       chat.again(parent, choice);
     }

@@ -1,5 +1,5 @@
 // What is being written, kept per session on this browser until the gateway has taken it.
-import { get, set } from "idb-keyval";
+import { get, set, update } from "idb-keyval";
 
 import type { Attachment } from "./composer/attachments";
 import { keep, kept } from "@/lib/browser";
@@ -25,12 +25,13 @@ export async function keepFiles(session: string, files: Attachment[]): Promise<b
   );
 }
 
-/** Forgets a draft that was sent, unless another has been begun meanwhile. */
-export function dropDraft(session: string, sent: string): void {
-  if (readDraft(session).trim() === sent) {
+/** Forgets what was sent of a draft; another may have been begun meanwhile. */
+export function dropDraft(session: string, text: string, files: Attachment[]): void {
+  if (readDraft(session).trim() === text) {
     keepDraft(session, "");
-    void keepFiles(session, []);
   }
+  const rest = (kept: Attachment[] = []) => kept.filter(({ id }) => !files.some((sent) => sent.id === id));
+  void update<Attachment[]>(name(session), rest).catch(() => undefined);
 }
 
 function name(session: string): string {

@@ -1,7 +1,7 @@
 "use client";
 
 import { ArrowUp, Brain, Globe, Paperclip, Square } from "lucide-react";
-import { useEffect, useImperativeHandle, useRef, useState, type ClipboardEvent, type KeyboardEvent, type Ref } from "react";
+import { useCallback, useEffect, useImperativeHandle, useRef, useState, type ClipboardEvent, type KeyboardEvent, type Ref } from "react";
 
 import { accepted, obstacle, readAttachment, toPart, type Attachment } from "./attachments";
 import { Chips } from "./chips";
@@ -18,6 +18,8 @@ import { can } from "@/lib/models";
 export interface ComposerHandle {
   focus: () => void;
   attach: () => void;
+  /** What stands here was sent by other means. */
+  sent: (text: string) => void;
 }
 
 interface Props {
@@ -42,20 +44,38 @@ export function Composer({ ref, session, model, choice, running, ready, onSend, 
   const [queued, setQueued] = useState(false);
   const blocked = files.some((file) => obstacle(file, model, files));
 
+  const held = useRef<Attachment[]>([]);
+  const told = useRef(false);
+
   function show(value: string, beside: Attachment[]) {
     if (field.current) {
       field.current.value = value;
     }
     setText(value);
+    held.current = beside;
     setFiles(beside);
   }
-  function change(beside: Attachment[]) {
-    setFiles(beside);
-    void keepFiles(session, beside).then((kept) => kept || toast("This browser has no room to keep the files over a reload"));
-  }
+  /** Changes the files by what they are now: several may be read at once. */
+  const change = useCallback(
+    (next: (before: Attachment[]) => Attachment[]) => {
+      held.current = next(held.current);
+      setFiles(held.current);
+      void keepFiles(session, held.current).then((kept) => {
+        if (!kept && !told.current) {
+          told.current = true;
+          toast("This browser has no room to keep the files over a reload");
+        }
+      });
+    },
+    [session],
+  );
   useEffect(() => {
-    void readFiles(session).then((kept) => setFiles((added) => [...kept, ...added]));
-  }, [session]);
+    void readFiles(session).then((kept) => {
+      if (kept.length > 0) {
+        change((added) => [...kept, ...added.filter(({ id }) => !kept.some((one) => one.id === id))]);
+      }
+    });
+  }, [session, change]);
   useEffect(() => {
     if (matchMedia("(pointer: fine)").matches) {
       field.current?.focus();
@@ -68,10 +88,17 @@ export function Composer({ ref, session, model, choice, running, ready, onSend, 
   useImperativeHandle(ref, () => ({
     focus: () => field.current?.focus(),
     attach: () => picker.current?.click(),
+    sent: (prompt) => {
+      if (field.current?.value.trim() === prompt) {
+        dropDraft(session, prompt, held.current);
+        show("", []);
+      }
+    },
   }));
 
   async function add(list: Iterable<File>) {
-    change([...files, ...(await Promise.all([...list].map(readAttachment)))]);
+    const read = await Promise.all([...list].map(readAttachment));
+    change((before) => [...before, ...read]);
   }
   useDrop(add);
 
@@ -98,10 +125,14 @@ export function Composer({ ref, session, model, choice, running, ready, onSend, 
       return false;
     });
     if (taken) {
-      dropDraft(session, prompt);
-    } else if (field.current?.value === "") {
-      show(prompt, beside);
+      dropDraft(session, prompt, beside);
+      return;
     }
+    // Back to where it was written, before what was begun meanwhile.
+    const text = [prompt, field.current?.value ?? ""].filter(Boolean).join("\n\n");
+    show(text, held.current);
+    keepDraft(session, text);
+    change((begun) => [...beside, ...begun]);
   }
   function onKeyDown(event: KeyboardEvent) {
     // Enter that ends an input method's composition is not ours; on touch it is a new line.
@@ -129,7 +160,7 @@ export function Composer({ ref, session, model, choice, running, ready, onSend, 
         }}
         className="mx-auto flex max-w-3xl flex-col gap-1 rounded-bubble border border-line-strong bg-surface p-2 shadow-2 focus-within:border-accent"
       >
-        <Chips files={files} model={model} onRemove={(id) => change(files.filter((file) => file.id !== id))} />
+        <Chips files={files} model={model} onRemove={(id) => change((before) => before.filter((file) => file.id !== id))} />
         {queued && (
           <p className="flex items-center gap-2 px-2 text-note text-text-2">
             Sends when this answer ends
