@@ -26,11 +26,12 @@ test("a gateway that died in the middle of an answer is talked to again once it 
     await send(page, "Will be cut");
     await expect(answer(page)).toContainText("You asked:");
     await gateway.restart();
-    await expect(answer(page).getByRole("button", { name: "Try again" })).toBeVisible({ timeout: 15_000 });
+    await expect(answer(page).getByRole("button", { name: "Regenerate" })).toBeVisible({ timeout: 15_000 });
     await expect(page.getByRole("article", { name: "Prompt 1" })).toContainText("Will be cut");
     await page.unrouteAll();
     await send(page, "And again");
     await expect(answer(page, 2)).toContainText("And again", { timeout: 15_000 });
+    await expect(answer(page), "what had come is still there").toContainText("You asked:");
   } finally {
     await gateway.stop();
   }

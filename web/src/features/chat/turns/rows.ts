@@ -93,13 +93,17 @@ function tip(path: StoredMessage[], live: Live): number {
   return live.parent === undefined && at < 0 ? 0 : at + 1;
 }
 
+/** Whether a stream tells more than what is stored: until that has ended, and where a gateway that died kept nothing. */
+export function knowsMore({ answer }: Live, { state = "admitted", message }: StoredMessage): boolean {
+  return state === "admitted" || (answer.blocks.length > 0 && (message?.content ?? []).length === 0);
+}
+
 function answerRow(stored: StoredMessage, lives: Live[]): Omit<AnswerRow, "number"> {
   const id = stored.message?.id ?? "";
   const live = lives.find(({ answer }) => answer.meta.message_id === id);
   const model = stored.model?.resolved ?? stored.model?.requested ?? "";
   const row = { kind: "answer" as const, id, results: new Map<string, ToolResult>(), stored };
-  // The stored one has its facts once it has ended; until then the stream knows more.
-  return live && (stored.state ?? "admitted") === "admitted"
+  return live && knowsMore(live, stored)
     ? { ...row, answer: live.answer, model: model || live.model, live }
     : { ...row, answer: answerOf(stored), model };
 }
