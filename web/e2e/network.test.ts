@@ -1,5 +1,5 @@
 // What is lost when the network is, or the gateway: nothing that was shown.
-import { answer, rename, send } from "./chat";
+import { answer, prompt, rename, send } from "./chat";
 import { expect, test } from "./fixtures";
 import { startGateway } from "./gateway";
 
@@ -32,6 +32,17 @@ test("a gateway that died in the middle of an answer is talked to again once it 
     await send(page, "And again");
     await expect(answer(page, 2)).toContainText("And again", { timeout: 15_000 });
     await expect(answer(page), "what had come is still there").toContainText("You asked:");
+
+    await prompt(page).hover();
+    await prompt(page).getByRole("button", { name: "Edit the prompt" }).click();
+    await page.getByRole("textbox", { name: "Edit the prompt" }).fill("Another beginning");
+    await page.getByRole("textbox", { name: "Edit the prompt" }).press("Enter");
+    await expect(answer(page)).toContainText("Another beginning", { timeout: 15_000 });
+    await expect(answer(page).getByRole("button", { name: "Regenerate" })).toBeVisible({ timeout: 15_000 });
+    await expect(page.getByRole("article", { name: /^Answer/ }), "the other branch is not shown beside it").toHaveCount(1);
+    await prompt(page).getByRole("button", { name: "Previous branch" }).click();
+    await expect(prompt(page)).toContainText("Will be cut");
+    await expect(answer(page), "nor lost by walking").toContainText("You asked:");
   } finally {
     await gateway.stop();
   }

@@ -1,6 +1,8 @@
 // The gateway key, in this tab's session storage alone: never in an address, a log or a longer-lived store.
 import { useSyncExternalStore } from "react";
 
+import { until } from "./until";
+
 const NAME = "key";
 const listeners = new Set<() => void>();
 /** Why the gateway no longer takes the key; its reason code. */
@@ -32,16 +34,7 @@ export function refuseKey(key: string, reason: string): void {
 
 /** Waits until a refused key was replaced; false where its owner signed out instead. */
 export function signedInAgain(): Promise<boolean> {
-  return new Promise((resolve) => {
-    const look = () => {
-      if (refused === null) {
-        listeners.delete(look);
-        resolve(readKey() !== null);
-      }
-    };
-    listeners.add(look);
-    look();
-  });
+  return until(listeners, () => (refused === null ? readKey() !== null : undefined));
 }
 
 function tell(): void {

@@ -4,8 +4,8 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo } from "react";
 
 import { readTree, refresh, useMessages, useSession } from "./data";
-import { begun, forget, isReading, start, stop, useLives, type Live } from "./stream/live";
-import { knowsMore, leafBelow, rows, type PromptRow, type Row } from "./turns/rows";
+import { begun, forget, heardOf, isReading, start, stop, useLives, type Live } from "./stream/live";
+import { leafBelow, rows, type PromptRow, type Row } from "./turns/rows";
 import { write } from "@/lib/api";
 import type { ChatRequest, Message, Session, Settings, StoredMessage } from "@/lib/contract";
 import { useAddress } from "@/lib/url";
@@ -31,7 +31,7 @@ export function useChat() {
   const mine = useMemo(() => lives.filter((live) => live.session === id), [lives, id]);
   const pages = messages.data?.pages;
   const path = useMemo(() => pages?.flatMap((page) => page.messages ?? []).reverse() ?? NO_MESSAGES, [pages]);
-  const shown = useMemo(() => rows(path, mine), [path, mine]);
+  const shown = useMemo(() => rows(path, mine, heardOf), [path, mine]);
   const running = mine.findLast(({ answer }) => !answer.end);
 
   const reload = (live: Live) => refresh(client, live.session);
@@ -48,7 +48,7 @@ export function useChat() {
   useEffect(() => {
     for (const live of mine) {
       const stored = path.find(({ message }) => message?.id && message.id === live.answer.meta.message_id);
-      if (live.answer.end && stored && !knowsMore(live, stored)) {
+      if (live.answer.end && stored && stored.state !== "admitted") {
         forget(live.id);
       }
     }
@@ -58,8 +58,8 @@ export function useChat() {
   async function ask(prompt: Message, choice: Choice, after?: { parent: string | undefined }): Promise<boolean> {
     noteModel(choice.model);
     const into = id || (await create(choice));
-    // What failed before it began is replaced by the next try.
-    mine.filter(({ answer }) => answer.end && !answer.meta.message_id).forEach((live) => forget(live.id));
+    // What failed is replaced by the next try.
+    mine.filter(({ answer }) => answer.end).forEach((live) => forget(live.id));
     const parent = after ? after.parent : path.at(-1)?.message?.id;
     // An edit of the first prompt follows nothing, which no parent could say.
     const root = after !== undefined && after.parent === undefined;

@@ -5,6 +5,7 @@ import { add, cut, NOTHING_YET, type Answer } from "./reduce";
 import { open, type Origin } from "./open";
 import { Fault, write } from "@/lib/api";
 import type { ChatEvent, ErrorDetail, Message } from "@/lib/contract";
+import { until } from "@/lib/until";
 
 export interface Live {
   id: string;
@@ -133,17 +134,10 @@ export async function stop(id: string): Promise<void> {
 
 /** Waits until the gateway has taken a request; false where it did not. */
 export function begun(id: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const look = () => {
-      const answer = running.get(id)?.live.answer;
-      const taken = answer?.meta.generation_id !== undefined;
-      if (!answer || answer.end || taken) {
-        listeners.delete(look);
-        resolve(taken);
-      }
-    };
-    listeners.add(look);
-    look();
+  return until(listeners, () => {
+    const answer = running.get(id)?.live.answer;
+    const taken = answer?.meta.generation_id !== undefined;
+    return !answer || answer.end || taken ? taken : undefined;
   });
 }
 
@@ -152,10 +146,21 @@ export async function ended(id: string): Promise<void> {
   await running.get(id)?.ended.catch(() => undefined);
 }
 
+/** What had come of answers that broke off, by their message: a gateway that died has kept nothing of it. */
+const broken = new Map<string, Answer>();
+
+export function heardOf(message: string): Answer | undefined {
+  return broken.get(message);
+}
+
 /** Forgets an answer: the stored one is shown in its place. */
 export function forget(id: string): void {
   const one = running.get(id);
   if (one) {
+    const { answer } = one.live;
+    if (answer.end?.kind === "error" && answer.meta.message_id && answer.blocks.length > 0) {
+      broken.set(answer.meta.message_id, answer);
+    }
     one.controller.abort();
     running.delete(id);
     publish();
@@ -165,6 +170,7 @@ export function forget(id: string): void {
 /** Forgets all, as on signing out. */
 export function forgetAll(): void {
   [...running.keys()].forEach(forget);
+  broken.clear();
 }
 
 export function isReading(generation: string): boolean {

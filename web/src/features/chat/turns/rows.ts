@@ -28,8 +28,11 @@ export type Row = PromptRow | AnswerRow;
 
 const UNSAID: Message = { role: "assistant" };
 
+/** What came of an answer of which nothing is stored. */
+type Heard = (message: string) => Answer | undefined;
+
 /** Rows of a path, oldest first, and of the turn that is being written. */
-export function rows(path: StoredMessage[], lives: Live[]): Row[] {
+export function rows(path: StoredMessage[], lives: Live[], heardOf: Heard = () => undefined): Row[] {
   const found: Row[] = [];
   const known = new Set(path.map(({ message }) => message?.id));
   const fresh = lives.findLast((live) => !known.has(live.answer.meta.message_id ?? ""));
@@ -46,7 +49,7 @@ export function rows(path: StoredMessage[], lives: Live[]): Row[] {
   for (const stored of path.slice(0, end)) {
     const message = stored.message ?? UNSAID;
     if (message.role === "assistant") {
-      found.push({ ...answerRow(stored, lives), number: number("answer") });
+      found.push({ ...answerRow(stored, lives, heardOf), number: number("answer") });
     } else {
       say(message, { id: message.id ?? "", stored });
     }
@@ -93,19 +96,17 @@ function tip(path: StoredMessage[], live: Live): number {
   return live.parent === undefined && at < 0 ? 0 : at + 1;
 }
 
-/** Whether a stream tells more than what is stored: until that has ended, and where a gateway that died kept nothing. */
-export function knowsMore({ answer }: Live, { state = "admitted", message }: StoredMessage): boolean {
-  return state === "admitted" || (answer.blocks.length > 0 && (message?.content ?? []).length === 0);
-}
-
-function answerRow(stored: StoredMessage, lives: Live[]): Omit<AnswerRow, "number"> {
+function answerRow(stored: StoredMessage, lives: Live[], heardOf: Heard): Omit<AnswerRow, "number"> {
   const id = stored.message?.id ?? "";
   const live = lives.find(({ answer }) => answer.meta.message_id === id);
   const model = stored.model?.resolved ?? stored.model?.requested ?? "";
   const row = { kind: "answer" as const, id, results: new Map<string, ToolResult>(), stored };
-  return live && knowsMore(live, stored)
-    ? { ...row, answer: live.answer, model: model || live.model, live }
-    : { ...row, answer: answerOf(stored), model };
+  // The stored one has its facts once it has ended; until then the stream knows more.
+  if (live && (stored.state ?? "admitted") === "admitted") {
+    return { ...row, answer: live.answer, model: model || live.model, live };
+  }
+  const heard = stored.message?.content?.length ? undefined : heardOf(id);
+  return { ...row, answer: heard ?? answerOf(stored), model };
 }
 
 const kept = new WeakMap<StoredMessage, Answer>();
