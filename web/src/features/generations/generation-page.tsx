@@ -74,9 +74,11 @@ export function GenerationPage({ content }: { content: ReactNode }) {
       </Card>
       <div className="grid items-start gap-4 md:grid-cols-2">
         {answer.data && <Routing answer={answer.data} />}
-        {answer.data && <Card title="How the cost was computed">
-          <CostSheet answer={answer.data} />
-        </Card>}
+        {answer.data && (
+          <Card title="How the cost was computed">
+            <CostSheet answer={answer.data} />
+          </Card>
+        )}
       </div>
       <Card title="What each attempt said">
         {(answer.data?.attempts ?? []).map((attempt) => (
