@@ -22,11 +22,15 @@ pub(super) fn milliseconds(microseconds: i64) -> f64 {
     microseconds / 1e3
 }
 
+/// Usage as it is told: of what still runs there is some once it was noted.
+fn told(usage: pb::Usage, ended_at_ms: Option<i64>) -> Option<pb::Usage> {
+    (ended_at_ms.is_some() || usage.source() != pb::UsageSource::Unspecified).then_some(usage)
+}
+
 impl From<generations::Model> for pb::Generation {
     /// All but the names and corrections that stand in other tables.
     fn from(row: generations::Model) -> Self {
-        // Of one that runs there is something once it was noted.
-        let usage = (row.ended_at_ms.is_some() || !row.usage_source.is_empty()).then(|| row.usage());
+        let usage = told(row.usage(), row.ended_at_ms);
         let timings = row.total_us.map(|total| pb::Timings {
             first_token_ms: row.first_token_us.map(milliseconds),
             total_ms: milliseconds(total),
@@ -94,8 +98,7 @@ pub(super) fn first_attempt(row: &generations::Model) -> pb::Attempt {
 
 impl From<attempts::Model> for pb::Attempt {
     fn from(row: attempts::Model) -> Self {
-        // Of one that runs there is something once it was noted.
-        let usage = (row.ended_at_ms.is_some() || !row.usage_source.is_empty()).then(|| row.usage());
+        let usage = told(row.usage(), row.ended_at_ms);
         Self {
             index: row.attempt_index.unsigned_abs(),
             kind: text::number::<pb::AttemptKind>(&row.kind),
