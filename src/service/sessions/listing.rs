@@ -10,7 +10,9 @@ use super::{
         clock::now_ms,
         usage::{cursor::Cursor, sight},
     },
-    id_text, page_size, totals, unknown_message, words,
+    id_text, page_size, totals,
+    turn::is_on_its_way,
+    unknown_message, words,
 };
 use crate::{
     error::Error,
@@ -20,9 +22,6 @@ use crate::{
         usage::{Place, id_text as generation_text},
     },
 };
-
-/// How long an answer is tried to be kept after its generation has ended, and then some.
-const KEEPING_MS: i64 = 5_000;
 
 impl Gateway {
     /// A page of messages of one branch or of all.
@@ -102,17 +101,6 @@ impl Gateway {
     }
 }
 
-/// Whether an answer is still being written: its generation is settled before the session has what it said, so that one
-/// that has just ended may be read in between. One whose process died meanwhile is not.
-pub(super) fn is_on_its_way(record: &MessageRecord, generation: &pb::Generation, now_ms: i64) -> bool {
-    record.pending
-        && match generation.state() {
-            pb::GenerationState::Admitted => true,
-            pb::GenerationState::Unknown => false,
-            _ => generation.end_time.is_some_and(|end| now_ms - end.millis() < KEEPING_MS),
-        }
-}
-
 fn tell(
     record: MessageRecord,
     siblings: &HashMap<Option<Uuid>, Vec<Uuid>>,
@@ -148,7 +136,7 @@ fn tell(
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::turn::KEEPING_MS, *};
 
     #[test]
     fn an_answer_is_running_until_it_is_kept_unless_its_process_died() {

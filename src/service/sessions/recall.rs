@@ -4,8 +4,9 @@ use uuid::Uuid;
 
 use super::{
     super::{Caller, ChatCall, Gateway, checks, clock::now_ms, estimate},
-    listing::is_on_its_way,
-    parse_id, trim, unknown_message,
+    parse_id, trim,
+    turn::is_on_its_way,
+    unknown_message,
 };
 use crate::{
     error::Error,

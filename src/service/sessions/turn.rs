@@ -15,12 +15,14 @@ use crate::{
     error::{Error, Reason},
     events::{Events, Fold},
     pb::{self, ChatEvent, chat_event::Event},
-    store::sessions::{Answer, NewMessage, NewTurn},
+    store::sessions::{Answer, MessageRecord, NewMessage, NewTurn},
 };
 
 /// How often an answer is tried to be kept, and the wait after the first failure, which doubles.
 const TRIES: u32 = 6;
 const FIRST_WAIT: Duration = Duration::from_millis(100);
+/// More than all these waits together.
+pub(super) const KEEPING_MS: i64 = 5_000;
 /// Longest title that is taken from a prompt, in characters.
 const TITLE: usize = 60;
 
@@ -166,6 +168,17 @@ impl Drop for Turn {
             }
         });
     }
+}
+
+/// Whether an answer is still being written: its generation is settled before the session has what it said, so that one
+/// that has just ended may be read in between. One whose process died meanwhile is not.
+pub(super) fn is_on_its_way(record: &MessageRecord, generation: &pb::Generation, now_ms: i64) -> bool {
+    record.pending
+        && match generation.state() {
+            pb::GenerationState::Admitted => true,
+            pb::GenerationState::Unknown => false,
+            _ => generation.end_time.is_some_and(|end| now_ms - end.millis() < KEEPING_MS),
+        }
 }
 
 /// Writes an answer, patiently. A session that is gone keeps nothing.
