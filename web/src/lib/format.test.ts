@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { bytes, context, cost, delta, duration, exactCost, pricePerMillion, relative, share, speed, tokens, total } from "./format";
+import { bytes, context, cost, delta, duration, exactCost, pricePerMillion, relative, share, speed, spokenCost, tokens, total } from "./format";
 
 test.each([
   [undefined, "–"],
@@ -11,6 +11,17 @@ test.each([
   [0.000083, "$0.000083"],
   [0.00000083, "<$0.000001"],
 ])("a cost of %s reads %s", (usd, text) => expect(cost(usd)).toBe(text));
+
+test.each([
+  [undefined, "cost unknown"],
+  [0, "no cost"],
+  [12.4, "$12.40"],
+  [0.412, "41 cents"],
+  [0.01614, "1.6 cents"],
+  [0.01, "1 cent"],
+  [0.000083, "0.0083 cents"],
+  [0.00000083, "less than 0.0001 cents"],
+])("a cost of %s is said as %s", (usd, text) => expect(spokenCost(usd)).toBe(text));
 
 test.each([
   [undefined, "–"],

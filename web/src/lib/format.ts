@@ -26,6 +26,19 @@ function costDecimals(usd: number): number {
   return usd >= 0.001 ? 4 : 1 - Math.floor(Math.log10(usd));
 }
 
+/** The cost of one thing as it is read aloud. */
+export function spokenCost(usd: number | undefined): string {
+  if (usd === undefined || usd === 0) {
+    return usd === 0 ? "no cost" : "cost unknown";
+  }
+  const cents = usd * 100;
+  if (usd >= 1 || cents < 0.0001) {
+    return usd >= 1 ? cost(usd) : "less than 0.0001 cents";
+  }
+  const spoken = Number(cents.toPrecision(2));
+  return spoken === 1 ? "1 cent" : `${spoken} cents`;
+}
+
 /** A price for a million tokens, from the exact decimal price of one. */
 export function pricePerMillion(perToken: string | null | undefined): string {
   if (perToken === undefined || perToken === null) {

@@ -5,20 +5,16 @@ import type { Token } from "marked";
 import remend from "remend";
 
 import { BlockView } from "./blocks";
-import { EMPTY, grouped, grow, lex } from "@/lib/markdown/split";
+import { grouped, lex, splitting } from "@/lib/markdown/split";
 
 /** An answer's text. What is settled is never parsed or drawn again while the rest arrives. */
 export const Markdown = memo(function Markdown({ text, live = false }: { text: string; live?: boolean }) {
-  const [kept, setKept] = useState({ text: "", split: EMPTY });
-  const base = text.startsWith(kept.text) ? kept.split : EMPTY;
-  const split = grow(base, text);
-  if (split !== kept.split) {
-    setKept({ text, split });
-  }
+  const [splitter] = useState(splitting);
+  const split = splitter(text);
   // What is not yet closed is drawn as if it were. A block stays in its group when it settles, so it is not made anew.
   const groups = grouped(split.settled, lex(live ? remend(split.tail) : split.tail));
   return (
-    <div className="flex flex-col gap-3 text-body break-words">
+    <div className="text-body break-words">
       {groups.map((tokens, at) => (
         <Group key={at} tokens={tokens} passed={at < groups.length - 1 && tokens === split.settled[at]} live={live && at === groups.length - 1} />
       ))}
@@ -52,7 +48,7 @@ const Group = memo(function Group({ tokens, passed, live }: GroupProps) {
   return (
     <div
       ref={box}
-      className={`flex flex-col gap-3 ${passed && height > 0 ? "passed" : ""}`}
+      className={`pb-3 last:pb-0 ${passed && height > 0 ? "passed" : ""}`}
       {...(passed && height > 0 ? { style: { containIntrinsicBlockSize: `auto ${height}px` } } : {})}
     >
       {tokens.map((token, at) => (
@@ -65,7 +61,7 @@ const Group = memo(function Group({ tokens, passed, live }: GroupProps) {
 const Block = memo(
   function Block({ token, live }: { token: Token; live: boolean }) {
     return (
-      <div>
+      <div className="not-first:mt-3">
         <BlockView token={token} live={live} />
       </div>
     );

@@ -8,6 +8,8 @@ import { Composer, type ComposerHandle } from "./composer/composer";
 import { dropDraft, readDraft, readFiles } from "./draft";
 import { Header } from "./header";
 import { Start } from "./start";
+import { answerNow } from "./stream/live";
+import { NOTHING_YET } from "./stream/reduce";
 import { Transcript } from "./turns/transcript";
 import { textOf } from "./turns/rows";
 import { useChoice } from "./use-choice";
@@ -70,7 +72,10 @@ export function Chat() {
       title: "Copy last answer",
       group: "Here",
       keys: "mod+shift+c",
-      run: () => void copy(textOf(lastAnswer?.answer.blocks.map(({ part }) => part) ?? [])).then(() => toast("Copied")),
+      run: () => {
+        const { blocks } = answerNow(lastAnswer?.live, lastAnswer?.answer ?? NOTHING_YET);
+        void copy(textOf(blocks.map(({ part }) => part))).then(() => toast("Copied"));
+      },
     },
     { id: "panel", title: "Toggle settings", group: "Here", keys: "mod+.", run: () => setPanel(!panel) },
     { id: "attach", title: "Attach file", group: "Here", run: () => composer.current?.attach() },

@@ -54,6 +54,17 @@ export function grow(split: Split, text: string): Split {
   return { ...next, settled: grouped(split.settled, done), tail: tail.slice(taken) };
 }
 
+/** Splits texts of which each mostly goes on from the one before it; only what is new is read then. */
+export function splitting(): (text: string) => Split {
+  let last = { text: "", split: EMPTY };
+  return (text) => {
+    if (text !== last.text) {
+      last = { text, split: grow(text.startsWith(last.text) ? last.split : EMPTY, text) };
+    }
+    return last.split;
+  };
+}
+
 /** Groups after further blocks; blank lines are none. */
 export function grouped(groups: Token[][], more: Token[]): Token[][] {
   const next = [...groups];

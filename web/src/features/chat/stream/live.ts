@@ -1,5 +1,5 @@
-// Answers that run, outside React: folded once a frame, told to whoever shows them.
-import { useSyncExternalStore } from "react";
+// Answers that run, outside React: folded once a frame. Their words are told to the one that draws them alone.
+import { useCallback, useSyncExternalStore } from "react";
 
 import { add, cut, NOTHING_YET, type Answer } from "./reduce";
 import { open, type Origin } from "./open";
@@ -15,6 +15,7 @@ export interface Live {
   prompt?: Message | undefined;
   /** The stored message that the turn follows. */
   parent?: string | undefined;
+  /** As it stood at its last turn: when it began, was named, or ended. Its words are followed by `useAnswer`. */
   answer: Answer;
   startedAt: number;
   lost: boolean;
@@ -24,6 +25,9 @@ export interface Live {
 
 interface Running {
   live: Live;
+  /** With every word that has been folded. */
+  answer: Answer;
+  listeners: Set<() => void>;
   waiting: ChatEvent[];
   /** Resolves once it has ended and what it became is read. */
   ended: Promise<void>;
@@ -41,19 +45,30 @@ function publish(): void {
   listeners.forEach((listener) => listener());
 }
 
+function set(one: Running, answer: Answer): void {
+  if (answer.meta !== one.live.answer.meta || answer.end !== one.live.answer.end) {
+    one.live = { ...one.live, answer };
+  }
+  one.answer = answer;
+  one.listeners.forEach((listener) => listener());
+}
+
 /** Folds all that has come since the last frame, once. */
 function flush(): void {
   frame = 0;
   performance.mark("flush");
   const at = Date.now();
+  let turned = false;
   for (const one of running.values()) {
     if (one.waiting.length > 0) {
-      const answer = one.waiting.reduce((folded, event) => add(folded, event, at), one.live.answer);
-      one.live = { ...one.live, answer };
+      set(one, one.waiting.reduce((folded, event) => add(folded, event, at), one.answer));
+      turned ||= one.live.answer === one.answer;
       one.waiting = [];
     }
   }
-  publish();
+  if (turned) {
+    publish();
+  }
   performance.measure("flush", "flush");
 }
 
@@ -64,7 +79,7 @@ function schedule(): void {
   }
 }
 
-function change(id: string, changes: Partial<Live>): void {
+function change(id: string, changes: Partial<Omit<Live, "answer">>): void {
   const one = running.get(id);
   if (one) {
     one.live = { ...one.live, ...changes };
@@ -86,6 +101,8 @@ export function start({ onEnd, ...given }: Start): string {
   const id = `live-${next++}`;
   const one: Running = {
     live: { ...given, id, answer: NOTHING_YET, startedAt: Date.now(), lost: false, stopping: false },
+    answer: NOTHING_YET,
+    listeners: new Set(),
     waiting: [],
     ended: Promise.resolve(),
     controller: new AbortController(),
@@ -109,7 +126,8 @@ async function follow(one: Running): Promise<void> {
     }
   } catch (error) {
     flush();
-    change(live.id, { answer: cut(one.live.answer, detail(error)), lost: false });
+    set(one, cut(one.answer, detail(error)));
+    change(live.id, { lost: false });
   }
 }
 
@@ -157,7 +175,7 @@ export function heardOf(message: string): Answer | undefined {
 export function forget(id: string): void {
   const one = running.get(id);
   if (one) {
-    const { answer } = one.live;
+    const { answer } = one;
     if (answer.end?.kind === "error" && answer.meta.message_id && answer.blocks.length > 0) {
       broken.set(answer.meta.message_id, answer);
     }
@@ -190,4 +208,24 @@ export function useLives(): Live[] {
     () => snapshot,
     () => snapshot,
   );
+}
+
+/** An answer with its words as they come; the one that is given where it does not run. */
+export function useAnswer(live: Live | undefined, otherwise: Answer): Answer {
+  const id = live?.id ?? "";
+  const listen = useCallback(
+    (listener: () => void) => {
+      const listeners = running.get(id)?.listeners;
+      listeners?.add(listener);
+      return () => listeners?.delete(listener);
+    },
+    [id],
+  );
+  const now = () => answerNow(live, otherwise);
+  return useSyncExternalStore(listen, now, now);
+}
+
+/** An answer with the words that have come until now. */
+export function answerNow(live: Live | undefined, otherwise: Answer): Answer {
+  return running.get(live?.id ?? "")?.answer ?? otherwise;
 }

@@ -9,7 +9,7 @@ import { PartView } from "./part";
 import { ResultsForm } from "./results-form";
 import { textOf, waitingCalls, type AnswerRow } from "./rows";
 import { SourceList } from "./sources";
-import type { Live } from "../stream/live";
+import { useAnswer, type Live } from "../stream/live";
 import type { Answer } from "../stream/reduce";
 import { Tile } from "@/components/badge";
 import { IconButton } from "@/components/button";
@@ -31,10 +31,12 @@ interface Props {
 }
 
 /** What was answered: a full column, its blocks in the order of the stream. */
-export const AnswerView = memo(function AnswerView({ row, onAgain, onContinue, onResults, onWalk }: Props) {
-  const { answer, live, stored } = row;
+export const AnswerView = memo(function AnswerView({ row: drawn, onAgain, onContinue, onResults, onWalk }: Props) {
+  const { live, stored } = drawn;
+  const answer = useAnswer(live, drawn.answer);
+  const row = { ...drawn, answer };
   const { blocks, end, meta } = answer;
-  const text = textOf(blocks.map(({ part }) => part));
+  const text = end ? textOf(blocks.map(({ part }) => part)) : "";
   const calls = onResults ? waitingCalls(row) : [];
   return (
     <article aria-label={`Answer ${row.number}, ${row.model}`} aria-busy={!end} className="flex min-w-0 flex-col gap-3">

@@ -1,0 +1,70 @@
+import { useEffect, useLayoutEffect, useRef, useState, type RefObject } from "react";
+
+/** A reader within this distance of the end is taken to follow it. */
+const NEAR_PX = 48;
+
+/**
+ * Follows the end for a reader who is there. An upward wheel, swipe or key, a hand on the scrollbar or a selection ends
+ * that at once; coming back to the end begins it again.
+ */
+export function usePin(box: RefObject<HTMLDivElement | null>, session: string, ready: boolean) {
+  const [pinned, setPinned] = useState(true);
+  const following = useRef(true);
+  const before = useRef(0);
+  const inner = useRef<HTMLDivElement>(null);
+  const [follow] = useState(() => (value: boolean) => {
+    following.current = value;
+    before.current = box.current?.scrollTop ?? 0;
+    setPinned(value);
+  });
+  const [pin] = useState(() => () => {
+    follow(true);
+    box.current?.scrollTo({ top: box.current.scrollHeight });
+  });
+  useLayoutEffect(pin, [session, pin]);
+  useEffect(() => {
+    const scroller = box.current;
+    if (!scroller || !inner.current) {
+      return;
+    }
+    let touch = 0;
+    const leave = (away: boolean) => away && following.current && scroller.scrollHeight > scroller.clientHeight && follow(false);
+    const selected = () => {
+      const selection = getSelection();
+      leave(selection !== null && !selection.isCollapsed && scroller.contains(selection.anchorNode));
+    };
+    const listening = new AbortController();
+    const options = { passive: true, signal: listening.signal };
+    scroller.addEventListener("wheel", ({ deltaY }) => leave(deltaY < 0), options);
+    scroller.addEventListener("keydown", ({ key }) => leave(["PageUp", "Home", "ArrowUp"].includes(key)), options);
+    scroller.addEventListener("touchstart", ({ touches }) => (touch = touches[0]?.clientY ?? 0), options);
+    scroller.addEventListener("touchmove", ({ touches }) => leave((touches[0]?.clientY ?? 0) > touch), options);
+    scroller.addEventListener("pointerdown", ({ target, offsetX }) => leave(target === scroller && offsetX >= scroller.clientWidth), options);
+    document.addEventListener("selectionchange", selected, options);
+    const grown = new ResizeObserver(() => {
+      if (following.current) {
+        scroller.scrollTop = scroller.scrollHeight;
+      }
+    });
+    grown.observe(inner.current);
+    grown.observe(scroller);
+    return () => {
+      grown.disconnect();
+      listening.abort();
+    };
+  }, [box, follow, ready]);
+  function onScroll() {
+    const scroller = box.current;
+    // Looking where it stands would have the page laid out once more in each frame that follows.
+    if (!scroller || following.current) {
+      return;
+    }
+    const near = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_PX;
+    const down = scroller.scrollTop > before.current;
+    before.current = scroller.scrollTop;
+    if (near && down) {
+      follow(true);
+    }
+  }
+  return { pinned, pin, inner, onScroll };
+}
