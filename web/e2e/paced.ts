@@ -2,7 +2,6 @@
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-const PIECE = 200;
 const EVERY_MS = 16;
 
 const PARAGRAPHS = [
@@ -29,12 +28,12 @@ export interface Paced {
   stop: () => void;
 }
 
-/** Starts it, and says how a gateway comes to know it. */
-export async function startPaced(answer: string): Promise<Paced> {
+/** Starts it, to write so many characters at once, and says how a gateway comes to know it. */
+export async function startPaced(answer: string, piece = 200): Promise<Paced> {
   const server = createServer((request, response) => {
     request.resume();
     if (request.method === "POST") {
-      void write(response, answer);
+      void write(response, answer, piece);
     } else {
       response.setHeader("content-type", "application/json").end('{"data":[]}');
     }
@@ -55,12 +54,12 @@ export async function startPaced(answer: string): Promise<Paced> {
   };
 }
 
-async function write(response: ServerResponse, answer: string): Promise<void> {
+async function write(response: ServerResponse, answer: string, piece: number): Promise<void> {
   response.setHeader("content-type", "text/event-stream");
   const chunk = (choice: object, rest = {}) =>
     response.write(`data: ${JSON.stringify({ id: "gen-1", model: "long", choices: [{ index: 0, ...choice }], ...rest })}\n\n`);
-  for (let at = 0; at < answer.length; at += PIECE) {
-    chunk({ delta: { role: "assistant", content: answer.slice(at, at + PIECE) }, finish_reason: null });
+  for (let at = 0; at < answer.length; at += piece) {
+    chunk({ delta: { role: "assistant", content: answer.slice(at, at + piece) }, finish_reason: null });
     await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
   }
   const usage = { prompt_tokens: 10, completion_tokens: Math.ceil(answer.length / 4), total_tokens: 10 + Math.ceil(answer.length / 4), cost: 0.01 };

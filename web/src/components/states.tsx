@@ -1,7 +1,7 @@
 "use client";
 
 import clsx from "clsx";
-import type { ReactNode } from "react";
+import { useEffect, useState, type ReactNode } from "react";
 
 import { Button } from "./button";
 import { CopyButton } from "./numbers";
@@ -37,7 +37,6 @@ export function ProblemDetail({
     detail.provider_status && `status ${detail.provider_status}`,
     detail.field && `field ${detail.field}`,
     detail.cost_usd !== undefined && `so far ${cost(detail.cost_usd)}`,
-    detail.retry_after_ms && `ready in ${Math.ceil(detail.retry_after_ms / 1000)} s`,
   ].filter(Boolean);
   return (
     <div role="alert" className="flex flex-col items-start gap-2 rounded-card bg-bad-soft p-3">
@@ -45,7 +44,7 @@ export function ProblemDetail({
       {facts.length > 0 && <p className="text-note break-all text-text-2">{facts.join(" · ")}</p>}
       {(retry || requestId || children) && (
         <div className="flex flex-wrap items-center gap-2">
-          {retry && <Button onClick={retry}>Try again</Button>}
+          {retry && <Again afterMs={detail.retry_after_ms ?? 0} onClick={retry} />}
           {children}
           {requestId && (
             <span className="flex items-center text-note text-text-2">
@@ -55,6 +54,28 @@ export function ProblemDetail({
         </div>
       )}
     </div>
+  );
+}
+
+/** Counts down to when it may be tried again. */
+function Again({ afterMs, onClick }: { afterMs: number; onClick: () => void }) {
+  const [left, setLeft] = useState(Math.ceil(afterMs / 1000));
+  useEffect(() => {
+    const at = Date.now() + afterMs;
+    const tick = () => {
+      const rest = Math.max(0, Math.ceil((at - Date.now()) / 1000));
+      setLeft(rest);
+      if (rest === 0) {
+        clearInterval(timer);
+      }
+    };
+    const timer = setInterval(tick, 250);
+    return () => clearInterval(timer);
+  }, [afterMs]);
+  return (
+    <Button disabled={left > 0} onClick={onClick}>
+      {left > 0 ? `Ready in ${left} s` : "Try again"}
+    </Button>
   );
 }
 

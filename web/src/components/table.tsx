@@ -5,6 +5,8 @@ import clsx from "clsx";
 import { ArrowDown, ArrowUp } from "lucide-react";
 import { useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode, type RefObject } from "react";
 
+import { useDensity } from "@/lib/browser";
+
 export interface Column<T> {
   id: string;
   head: ReactNode;
@@ -13,7 +15,7 @@ export interface Column<T> {
   right?: boolean;
   /** From which width of the table on it is shown. */
   from?: "sm" | "md" | "lg";
-  /** Width of the column, where it is fixed. */
+  /** Where all but one have a width, columns keep theirs whatever rows come into view. */
   width?: string;
   sortable?: boolean;
 }
@@ -54,6 +56,7 @@ export interface Narrow {
 const FROM = { sm: "hidden @xl:table-cell", md: "hidden @3xl:table-cell", lg: "hidden @5xl:table-cell" };
 const ROW_PX = 44;
 const TALL_PX = 52;
+const COMPACT_BY_PX = 8;
 const NARROW_PX = 60;
 /** Below this a table has no room for columns. */
 const NARROW_BELOW_PX = 560;
@@ -63,7 +66,9 @@ export function DataTable<T>(props: Props<T>) {
   const { caption, columns, rows, rowKey, sort, onSort, onOpen, virtual = false, tall = false, dim, onPoint, narrow, onTop, foot } = props;
   const box = useRef<HTMLDivElement>(null);
   const phone = useNarrow(box) && narrow !== undefined;
-  const height = phone ? NARROW_PX : tall ? TALL_PX : ROW_PX;
+  const compact = useDensity() === "compact";
+  const height = phone ? NARROW_PX : (tall ? TALL_PX : ROW_PX) - (compact ? COMPACT_BY_PX : 0);
+  const fixed = !phone && columns.filter(({ width }) => !width).length === 1;
   // Without columns a head is only good for sorting.
   const heads = phone ? columns.filter(({ sortable, from }) => sortable && !from) : columns;
   const virtualizer = useVirtualizer({
@@ -101,7 +106,7 @@ export function DataTable<T>(props: Props<T>) {
         virtual && "max-h-[calc(100dvh-190px)] min-h-60",
       )}
     >
-      <table className="w-full border-separate border-spacing-0" aria-rowcount={rows.length + 1}>
+      <table className={clsx("w-full border-separate border-spacing-0", fixed && "table-fixed")} aria-rowcount={rows.length + 1}>
         <caption className="sr-only">{caption}</caption>
         <thead className="sticky top-0 z-10 bg-sunken text-note text-text-2" hidden={heads.length === 0}>
           <tr>
@@ -138,7 +143,7 @@ export function DataTable<T>(props: Props<T>) {
                   </td>
                 ) : (
                   columns.map((column) => (
-                    <td key={column.id} className={clsx("border-t border-line px-3 py-1", place(column))}>
+                    <td key={column.id} className={clsx("border-t border-line px-3", compact ? "py-0" : "py-1", place(column))}>
                       {column.cell(row)}
                     </td>
                   ))

@@ -75,6 +75,20 @@ export function chooseTheme(theme: Theme): void {
   dispatchEvent(new Event("themechange"));
 }
 
+export const SEND_KEYS = ["enter", "mod+enter"] as const;
+
+/** What sends a prompt: Enter, or Ctrl (⌘) and Enter, where Enter alone is a new line. */
+export function useSendKey(): (typeof SEND_KEYS)[number] {
+  return useKept("send-key") === "mod+enter" ? "mod+enter" : "enter";
+}
+
+export const DENSITIES = ["comfortable", "compact"] as const;
+
+/** How high the rows of tables are. */
+export function useDensity(): (typeof DENSITIES)[number] {
+  return useKept("density") === "compact" ? "compact" : "comfortable";
+}
+
 let now = 0;
 
 /** The time, by one slow tick for the whole page. */

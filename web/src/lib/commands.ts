@@ -102,9 +102,17 @@ function isField(target: EventTarget | null): boolean {
 }
 
 /** Keys as they stand on the keyboard. */
-export function keyNames(keys: string): string[] {
-  const mac = typeof navigator !== "undefined" && /Mac|iPhone|iPad/.test(navigator.userAgent);
+export function keyNames(keys: string, mac: boolean): string[] {
   const names: Record<string, string> = { mod: mac ? "⌘" : "Ctrl", shift: mac ? "⇧" : "Shift", alt: mac ? "⌥" : "Alt", Escape: "Esc" };
   const split = keys.includes(" ") ? keys.split(" ") : keys.split(/\+(?=.)/);
   return split.map((key) => names[key] ?? (key.length === 1 ? key.toUpperCase() : key.replace("Arrow", "")));
+}
+
+/** It is a Mac; not, for a page as it was exported. */
+export function useMac(): boolean {
+  return useSyncExternalStore(
+    () => () => undefined,
+    () => /Mac|iPhone|iPad/.test(navigator.userAgent),
+    () => false,
+  );
 }

@@ -46,7 +46,7 @@ function subscribe(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
-/** The key; null where there is none, undefined until the page runs in a browser. */
+/** The key; null where there is none, undefined while the page is what was exported. */
 export function useKey(): string | null | undefined {
   return useSyncExternalStore<string | null | undefined>(subscribe, readKey, () => undefined);
 }

@@ -14,13 +14,13 @@ export interface Catalog {
 async function readCatalog(signal: AbortSignal): Promise<Catalog> {
   const models: Model[] = [];
   let first: ModelPage | undefined;
-  let token: string | undefined = "";
-  while (token !== undefined) {
+  let token: string | undefined;
+  do {
     const page: ModelPage = await read<ModelPage>("/models", { page_size: 1000, page_token: token }, signal);
     first ??= page;
     models.push(...(page.models ?? []));
     token = page.next_page_token || undefined;
-  }
+  } while (token !== undefined);
   const byId = new Map(models.map((model) => [model.id, model]));
   return { models, byId, refreshTime: first?.refresh_time, refreshError: first?.refresh_error || undefined };
 }

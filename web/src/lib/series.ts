@@ -16,6 +16,7 @@ const FIXED: Record<string, number> = {
 };
 
 export const OTHER = "Other";
+const ALL = [1, 2, 3, 4, 5, 6, 7];
 const sticky = new Map<string, Map<string, number>>();
 
 /** The colour of an author's tile: 1 to 7, 0 is grey. */
@@ -24,22 +25,32 @@ export function authorColour(name: string): number {
   return known ?? 1 + ([...name].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % 7);
 }
 
-/** Colours of names, dearest first; a name keeps the colour that it was given on this page. */
+/** Colours of names, dearest first; a name keeps the colour that it was given on this page, and no two share one. */
 export function colours(group: string, names: string[]): Map<string, number> {
   const given = sticky.get(group) ?? new Map<string, number>();
   sticky.set(group, given);
-  const used = new Set(names.flatMap((name) => given.get(name) ?? []));
-  for (const name of names) {
-    if (given.has(name)) {
-      continue;
-    }
-    const wish = FIXED[(name.split("/")[0] ?? name).toLowerCase()];
-    const free = [1, 2, 3, 4, 5, 6, 7].find((colour) => !used.has(colour)) ?? 0;
-    const colour = wish !== undefined && !used.has(wish) ? wish : free;
-    given.set(name, colour);
+  const found = new Map<string, number>(names.includes(OTHER) ? [[OTHER, 0]] : []);
+  const used = new Set<number>();
+  const take = (name: string, colour: number) => {
+    found.set(name, colour);
     used.add(colour);
+  };
+  for (const name of names) {
+    const kept = given.get(name);
+    if (kept !== undefined && !used.has(kept)) {
+      take(name, kept);
+    }
   }
-  return new Map(names.map((name) => [name, name === OTHER ? 0 : (given.get(name) ?? 0)]));
+  for (const name of names.filter((one) => !found.has(one))) {
+    const wish = FIXED[(name.split("/")[0] ?? name).toLowerCase()];
+    const free = ALL.filter((colour) => !used.has(colour));
+    // One that is hidden now may come back beside this one.
+    const hidden = new Set(given.values());
+    const colour = wish !== undefined && !used.has(wish) ? wish : (free.find((one) => !hidden.has(one)) ?? free[0] ?? 0);
+    given.set(name, colour);
+    take(name, colour);
+  }
+  return found;
 }
 
 export const FILLS = ["bg-c0", "bg-c1", "bg-c2", "bg-c3", "bg-c4", "bg-c5", "bg-c6", "bg-c7"] as const;

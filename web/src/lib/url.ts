@@ -1,5 +1,5 @@
 // View state in the address: every view is a link.
-import { useSearchParams } from "next/navigation";
+import { usePathname, useSearchParams } from "next/navigation";
 import { useCallback } from "react";
 
 export type Changes = Record<string, string | undefined>;
@@ -15,6 +15,12 @@ export function useAddress(): [URLSearchParams, (changes: Changes, how?: "push" 
     }
   }, []);
   return [parameters, change];
+}
+
+/** The page's path, with a slash at its end. */
+export function usePath(): string {
+  // While pages are exported it has none.
+  return usePathname().replace(/\/*$/, "/");
 }
 
 /** Parameters after some were set; what is empty is a default, and defaults are not written. */

@@ -1,8 +1,11 @@
 "use client";
 
+import clsx from "clsx";
+import { useEffect, type ReactNode } from "react";
+
 import { CopyButton } from "@/components/numbers";
 import { Fault } from "@/lib/api";
-import { useOnline } from "@/lib/browser";
+import { keep, useOnline } from "@/lib/browser";
 import { useCaller } from "@/lib/caller";
 import { onlySandbox, useCatalog } from "@/lib/models";
 
@@ -12,6 +15,13 @@ export function Banner() {
   const caller = useCaller();
   const catalog = useCatalog();
   const reason = caller.error instanceof Fault ? caller.error.detail.reason : undefined;
+  // It is kept, so that the next page leaves no room for a line that will not come.
+  const sandbox = catalog.data && onlySandbox(catalog.data);
+  useEffect(() => {
+    if (sandbox !== undefined) {
+      keep("sandbox-only", sandbox ? undefined : "no");
+    }
+  }, [sandbox]);
   if (!online) {
     return <Line tone="bad">You are offline. What is here stays; it goes on when the network is back.</Line>;
   }
@@ -21,9 +31,9 @@ export function Banner() {
   if (reason === "shutting_down") {
     return <Line tone="warn">The gateway is shutting down.</Line>;
   }
-  if (catalog.data && onlySandbox(catalog.data)) {
+  if (sandbox || catalog.isPending) {
     return (
-      <Line tone="neutral">
+      <Line tone="neutral" className={sandbox ? "" : "sandbox-guess invisible"}>
         <span>
           Sandbox models answer until a provider is set: put <code className="font-mono">OPENROUTER_API_KEY</code> in the
           gateway’s environment and restart.
@@ -37,9 +47,9 @@ export function Banner() {
 
 const TONES = { bad: "bg-bad-soft text-bad", warn: "bg-warn-soft text-warn", neutral: "bg-accent-soft text-accent-text" };
 
-function Line({ tone, children }: { tone: keyof typeof TONES; children: React.ReactNode }) {
+function Line({ tone, className, children }: { tone: keyof typeof TONES; className?: string; children: ReactNode }) {
   return (
-    <div role="status" className={`flex shrink-0 items-center gap-2 px-4 py-1 text-note ${TONES[tone]}`}>
+    <div role="status" className={clsx("flex shrink-0 items-center gap-2 px-4 py-1 text-note", TONES[tone], className)}>
       {children}
     </div>
   );

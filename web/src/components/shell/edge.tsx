@@ -16,7 +16,8 @@ function resize(width: number): void {
 
 /** The sidebar's edge: dragged, or moved by arrow keys; a double click brings the usual width back. */
 export function Edge() {
-  const width = Number(useKept("sidebar") ?? USUAL);
+  const wide = Number(useKept("sidebar"));
+  const width = wide >= LEAST && wide <= MOST ? wide : USUAL;
   function onKeyDown({ key }: KeyboardEvent) {
     const step = { ArrowLeft: -STEP, ArrowRight: STEP }[key];
     if (step) {

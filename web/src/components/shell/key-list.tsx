@@ -1,7 +1,7 @@
 "use client";
 
 import { Dialog } from "@/components/dialog";
-import { keyNames, useCommandList } from "@/lib/commands";
+import { keyNames, useCommandList, useMac } from "@/lib/commands";
 
 /** Every key that does something here. */
 export function KeyList({ open, onClose }: { open: boolean; onClose: () => void }) {
@@ -23,9 +23,10 @@ export function KeyList({ open, onClose }: { open: boolean; onClose: () => void 
 }
 
 export function Keys({ keys }: { keys: string }) {
+  const mac = useMac();
   return (
     <span className="flex gap-1">
-      {keyNames(keys).map((key) => (
+      {keyNames(keys, mac).map((key) => (
         <kbd key={key} className="rounded-tile border border-line bg-sunken px-1.5 font-mono text-note text-text-2">
           {key}
         </kbd>

@@ -1,18 +1,20 @@
 "use client";
 
 import { useQueryClient } from "@tanstack/react-query";
+import clsx from "clsx";
 import dynamic from "next/dynamic";
-import { usePathname } from "next/navigation";
-import { Suspense, useEffect, useState, type ReactNode } from "react";
+import { useEffect, useState, type ReactNode } from "react";
 
+import { Page, Skeleton } from "@/components/states";
 import { Toasts } from "@/components/toast";
 import { Banner } from "./banner";
 import { KeyGate, SignInAgain } from "./key-gate";
 import { Sidebar, TopBar } from "./sidebar";
-import { useGoTo } from "./pages";
+import { useGoTo, usePages } from "./pages";
 import { chooseTheme } from "@/lib/browser";
 import { listenToKeys, useCommands } from "@/lib/commands";
 import { shareKey, signOut, useKey } from "@/lib/key";
+import { usePath } from "@/lib/url";
 
 // Loaded when they are first opened.
 const Palette = dynamic(() => import("./palette").then((file) => file.Palette), { ssr: false });
@@ -22,9 +24,6 @@ const KeyList = dynamic(() => import("./key-list").then((file) => file.KeyList),
 export function Shell({ sessions, children }: { sessions: ReactNode; children: ReactNode }) {
   const key = useKey();
   useEffect(shareKey, []);
-  if (key === undefined) {
-    return <Frame />;
-  }
   if (key === null) {
     return (
       <main className="flex h-dvh">
@@ -33,19 +32,26 @@ export function Shell({ sessions, children }: { sessions: ReactNode; children: R
     );
   }
   return (
-    <Suspense fallback={<Frame />}>
-      <SignedIn sessions={sessions}>{children}</SignedIn>
-    </Suspense>
+    <SignedIn sessions={sessions} guessed={key === undefined}>
+      {children}
+    </SignedIn>
   );
 }
 
-function SignedIn({ sessions, children }: { sessions: ReactNode; children: ReactNode }) {
+interface Props {
+  sessions: ReactNode;
+  /** It is the exported page: whether somebody is signed in is known to public/boot.js alone. */
+  guessed: boolean;
+  children: ReactNode;
+}
+
+function SignedIn({ sessions, guessed, children }: Props) {
   const [palette, setPalette] = useState(false);
   const [keys, setKeys] = useState(false);
   const [menu, setMenu] = useState(false);
   const [folded, setFolded] = useState(false);
   const client = useQueryClient();
-  const path = usePathname();
+  const path = usePath();
   useEffect(listenToKeys, []);
   useGoTo();
   useCommands([
@@ -72,9 +78,9 @@ function SignedIn({ sessions, children }: { sessions: ReactNode; children: React
       },
     },
   ]);
-  const shown = /^\/(chat\/)?$/.test(path) ? sessions : null;
+  const shown = /^\/(chat\/)?$/.test(path) && !guessed ? sessions : null;
   return (
-    <div className="flex h-dvh flex-col sm:flex-row">
+    <div className={clsx("flex h-dvh flex-col sm:flex-row", guessed && "guessed")}>
       <a
         href="#main"
         className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-40 focus:rounded-control focus:bg-raised focus:p-2"
@@ -91,7 +97,7 @@ function SignedIn({ sessions, children }: { sessions: ReactNode; children: React
       />
       <main id="main" className="flex min-h-0 min-w-0 grow flex-col">
         <Banner />
-        {children}
+        {guessed ? <Before path={path} /> : children}
       </main>
       {palette && <Palette open onClose={() => setPalette(false)} />}
       {keys && <KeyList open onClose={() => setKeys(false)} />}
@@ -101,12 +107,14 @@ function SignedIn({ sessions, children }: { sessions: ReactNode; children: React
   );
 }
 
-/** What stands before anything is known. */
-function Frame() {
-  return (
-    <div className="flex h-dvh">
-      <div className="w-(--sidebar) border-r border-line bg-sunken max-md:w-rail max-sm:hidden" />
-      <main className="grow" aria-busy />
-    </div>
+/** A page before its scripts run: what all of its views have. */
+function Before({ path }: { path: string }) {
+  const page = usePages().find(({ href }) => href === path);
+  return page && !["/chat/", "/compare/"].includes(path) ? (
+    <Page title={page.name}>
+      <Skeleton className="h-96" />
+    </Page>
+  ) : (
+    <div className="h-13 border-b border-line" aria-busy />
   );
 }

@@ -3,7 +3,6 @@
 import clsx from "clsx";
 import { Menu, Search } from "lucide-react";
 import Link from "next/link";
-import { usePathname } from "next/navigation";
 import { useEffect, type ReactNode } from "react";
 
 import { Meter } from "@/components/badge";
@@ -12,8 +11,9 @@ import { Dialog } from "@/components/dialog";
 import { Edge } from "./edge";
 import { usePages } from "./pages";
 import { useCaller } from "@/lib/caller";
-import { keyNames } from "@/lib/commands";
+import { keyNames, useMac } from "@/lib/commands";
 import { day, total } from "@/lib/format";
+import { usePath } from "@/lib/url";
 
 interface Props {
   sessions: ReactNode;
@@ -25,7 +25,7 @@ interface Props {
 
 /** On wide screens a column, on middling ones a rail of icons, on phones a sheet. */
 export function Sidebar({ sessions, folded, menu, onMenu, onSearch }: Props) {
-  const path = usePathname();
+  const path = usePath();
   useEffect(() => onMenu(false), [path, onMenu]);
   return (
     <>
@@ -57,7 +57,7 @@ export function Sidebar({ sessions, folded, menu, onMenu, onSearch }: Props) {
 
 /** A phone's bar above the page. */
 export function TopBar({ onMenu }: { onMenu: () => void }) {
-  const path = usePathname();
+  const path = usePath();
   const page = usePages().find(({ href }) => path.startsWith(href.slice(0, -2)));
   return (
     <header className="flex h-13 shrink-0 items-center gap-2 border-b border-line bg-sunken px-2 sm:hidden">
@@ -69,8 +69,9 @@ export function TopBar({ onMenu }: { onMenu: () => void }) {
 }
 
 function Content({ sessions, rail, onSearch }: { sessions: ReactNode; rail: "always" | "middling" | "never"; onSearch: () => void }) {
-  const path = usePathname();
+  const path = usePath();
   const pages = usePages();
+  const mac = useMac();
   // Words that a rail has no room for.
   const words = { always: "sr-only", middling: "max-md:sr-only", never: "" }[rail];
   const block = { always: "hidden", middling: "max-md:hidden", never: "" }[rail];
@@ -89,7 +90,7 @@ function Content({ sessions, rail, onSearch }: { sessions: ReactNode; rail: "alw
         >
           <Search size={16} strokeWidth={1.6} aria-hidden className="shrink-0" />
           <span className={clsx("truncate", words)}>Search or jump to</span>
-          <kbd className={clsx("ml-auto rounded-tile border border-line px-1 font-mono text-note whitespace-nowrap", block)}>{keyNames("mod+k").join(" ")}</kbd>
+          <kbd className={clsx("ml-auto rounded-tile border border-line px-1 font-mono text-note whitespace-nowrap", block)}>{keyNames("mod+k", mac).join(" ")}</kbd>
         </button>
       </div>
       <nav aria-label="Pages" className="flex flex-col gap-px px-2">
@@ -120,13 +121,13 @@ const WINDOWS = { day: "today", week: "this week", month: "this month", forever:
 function Foot() {
   const { data: caller } = useCaller();
   if (!caller) {
-    return <div className="h-13" />;
+    return <div className="min-h-13" />;
   }
   const budget = caller.tightest_budget;
   const { limit_usd: limit = 0, spent_usd: spent = 0, reserved_usd: reserved = 0 } = budget ?? {};
   const over = budget && spent >= limit;
   return (
-    <div className="flex flex-col gap-1.5 text-note text-text-2">
+    <div className="flex min-h-13 flex-col justify-end gap-1.5 text-note text-text-2">
       <p className="flex justify-between gap-2">
         <span className="truncate">{[caller.project, caller.key_name].filter(Boolean).join(" · ")}</span>
         {budget && <span className="shrink-0">{total(budget.remaining_usd ?? 0)} left</span>}

@@ -2,8 +2,9 @@
 
 import dynamic from "next/dynamic";
 import { useRouter } from "next/navigation";
-import { useRef, useState } from "react";
+import { useCallback, useRef, useState } from "react";
 
+import { obstacle, type Attachment } from "./composer/attachments";
 import { Composer, type ComposerHandle } from "./composer/composer";
 import { dropDraft, readDraft, readFiles } from "./draft";
 import { Header } from "./header";
@@ -17,8 +18,8 @@ import { lastPrompt, useChat } from "./use-chat";
 import { Problem } from "@/components/states";
 import { toast } from "@/components/toast";
 import { copy } from "@/lib/browser";
-import { useCommands } from "@/lib/commands";
-import type { ContentPart } from "@/lib/contract";
+import { runCommand, useCommands } from "@/lib/commands";
+import type { ContentPart, Model } from "@/lib/contract";
 import { useCatalog } from "@/lib/models";
 import { chatSnippets, LANGUAGES, type Language } from "@/lib/snippets";
 
@@ -34,17 +35,23 @@ export function Chat() {
   const choice = useChoice(chat, catalog.data);
   const composer = useRef<ComposerHandle>(null);
   const [panel, setPanel] = useState(false);
+  const [files, setFiles] = useState<Attachment[]>([]);
+  const unfit = useCallback((one: Model) => files.map((file) => obstacle(file, one, files)).find(Boolean), [files]);
   const model = catalog.data?.byId.get(choice.model);
 
   const last = chat.rows.at(-1);
   const lastAnswer = last?.kind === "answer" ? last : undefined;
-  function again() {
+  function again(asked?: string) {
+    const next = asked === undefined ? choice : { ...choice, model: asked };
+    if (asked !== undefined) {
+      choice.chooseModel(asked);
+    }
     const parent = lastAnswer?.answer.meta.parent_message_id ?? lastPrompt(chat.rows)?.id;
     if (lastAnswer?.live?.prompt && !lastAnswer.answer.meta.message_id) {
       // It was refused before anything was stored: the same prompt is sent once more.
       const { prompt } = lastAnswer.live;
       chat.clearFailed(lastAnswer.live);
-      void chat.ask(prompt, choice).then((taken) => {
+      void chat.ask(prompt, next).then((taken) => {
         const text = textOf(prompt.content ?? []);
         if (taken) {
           composer.current?.sent(text);
@@ -53,7 +60,7 @@ export function Chat() {
         }
       });
     } else if (parent) {
-      chat.again(parent, choice);
+      chat.again(parent, next);
     }
   }
   const send = (content: ContentPart[], after?: { parent: string | undefined }) => chat.ask({ role: "user", content }, choice, after);
@@ -63,10 +70,15 @@ export function Chat() {
     void copy(made[language]).then(() => toast("Copied"));
   };
 
+  function editLast() {
+    runCommand("latest");
+    requestAnimationFrame(() => [...document.querySelectorAll<HTMLButtonElement>("[data-edit]")].at(-1)?.click());
+  }
+
   useCommands([
     { id: "focus", title: "Write a message", group: "Here", keys: "/", run: () => composer.current?.focus() },
     { id: "stop", title: "Stop", group: "Here", keys: "Escape", run: chat.stop },
-    { id: "again", title: "Regenerate", group: "Here", keys: "mod+shift+Enter", run: again },
+    { id: "again", title: "Regenerate", group: "Here", keys: "mod+shift+Enter", run: () => again() },
     {
       id: "copy-answer",
       title: "Copy last answer",
@@ -77,6 +89,7 @@ export function Chat() {
         void copy(textOf(blocks.map(({ part }) => part))).then(() => toast("Copied"));
       },
     },
+    { id: "edit-last", title: "Edit last prompt (↑ in an empty message)", group: "Here", run: editLast },
     { id: "panel", title: "Toggle settings", group: "Here", keys: "mod+.", run: () => setPanel(!panel) },
     { id: "attach", title: "Attach file", group: "Here", run: () => composer.current?.attach() },
     {
@@ -92,7 +105,7 @@ export function Chat() {
   return (
     <div className="flex min-h-0 grow">
       <div className="flex min-w-0 grow flex-col">
-        <Header chat={chat} choice={choice} catalog={catalog.data} panel={panel} onPanel={() => setPanel(!panel)} onCode={asCode} />
+        <Header chat={chat} choice={choice} catalog={catalog.data} obstacle={unfit} panel={panel} onPanel={() => setPanel(!panel)} onCode={asCode} />
         {catalog.isError && <Problem error={catalog.error} retry={() => void catalog.refetch()} />}
         {chat.error && (
           <div className="mx-auto w-full max-w-answer p-4">
@@ -123,6 +136,7 @@ export function Chat() {
           ready={choice.model !== ""}
           onSend={(content) => send(content)}
           onStop={chat.stop}
+          onFiles={setFiles}
         />
       </div>
       {panel && <SettingsPanel open onClose={() => setPanel(false)} model={model} choice={choice} />}

@@ -37,3 +37,10 @@ export function dropDraft(session: string, text: string, files: Attachment[]): v
 function name(session: string): string {
   return `draft:${session || "new"}`;
 }
+
+/** Tells what another tab makes of a draft, until the returned function is called. */
+export function onDraftElsewhere(session: string, listener: (text: string) => void): () => void {
+  const listen = ({ key, newValue }: StorageEvent) => key === name(session) && listener(newValue ?? "");
+  addEventListener("storage", listen);
+  return () => removeEventListener("storage", listen);
+}

@@ -8,6 +8,7 @@ import { IconButton } from "@/components/button";
 import { ModelPicker } from "@/components/model-picker";
 import { Money, Tokens } from "@/components/numbers";
 import { MenuItem, Popover } from "@/components/popover";
+import type { Model } from "@/lib/contract";
 import type { Catalog } from "@/lib/models";
 import { LANGUAGES, type Language } from "@/lib/snippets";
 
@@ -15,18 +16,20 @@ interface Props {
   chat: Chatting;
   choice: Choosing;
   catalog: Catalog | undefined;
+  /** Why a model cannot take what is to be sent. */
+  obstacle: (model: Model) => string | undefined;
   panel: boolean;
   onPanel: () => void;
   onCode: (language: Language) => void;
 }
 
 /** The model, what the session has cost, and its settings. */
-export function Header({ chat, choice, catalog, panel, onPanel, onCode }: Props) {
+export function Header({ chat, choice, catalog, obstacle, panel, onPanel, onCode }: Props) {
   const totals = chat.session?.totals;
   return (
     <div className="flex h-13 shrink-0 items-center gap-2 border-b border-line px-4">
       <h1 className="sr-only">{chat.session?.title || "Chat"}</h1>
-      <ModelPicker models={catalog?.models ?? []} value={choice.model} onPick={choice.chooseModel} />
+      <ModelPicker models={catalog?.models ?? []} value={choice.model} obstacle={obstacle} onPick={choice.chooseModel} />
       <div className="ml-auto flex shrink-0 items-center gap-2 text-text-2">
         {totals?.messages && (
           <p className="flex items-center gap-2" title={totals.unknown_cost_requests ? `${totals.unknown_cost_requests} answers have no known cost` : undefined}>

@@ -28,7 +28,8 @@ export function Start({ catalog, onPick, onPrompt }: Props) {
   ].slice(0, 6);
   return (
     <div className="flex min-h-0 grow flex-col overflow-y-auto px-4">
-      <div className="m-auto flex w-full max-w-answer flex-col gap-6 py-8">
+      {/* Not in the middle: what is offered comes later, and would move the question. */}
+      <div className="mx-auto flex w-full max-w-answer flex-col gap-6 pt-[24dvh] pb-8">
         <h2 className="text-center text-title">What would you like to try?</h2>
         {catalog && onlySandbox(catalog) ? (
           <div className="grid gap-2 sm:grid-cols-2">

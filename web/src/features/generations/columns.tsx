@@ -28,7 +28,7 @@ function Model({ generation: { model }, catalog }: { generation: Generation; cat
   return (
     <span className="flex min-w-0 items-center gap-2">
       <Tile id={id} />
-      <span className="max-w-36 truncate font-medium @xl:max-w-64">{shortName(catalog?.byId.get(id), id)}</span>
+      <span className="truncate font-medium">{shortName(catalog?.byId.get(id), id)}</span>
     </span>
   );
 }
@@ -38,6 +38,7 @@ export function columnsOf(catalog: Catalog | undefined, now: number): Column<Gen
   return [
     {
       id: "time",
+      width: "112px",
       head: "Time",
       cell: ({ create_time: time }) => (
         <time dateTime={time} title={time && wholeMoment(time)}>
@@ -50,13 +51,13 @@ export function columnsOf(catalog: Catalog | undefined, now: number): Column<Gen
       head: "Model",
       cell: (generation) => <Model generation={generation} catalog={catalog} />,
     },
-    { id: "provider", head: "Provider", from: "md", cell: ({ provider }) => <span className="text-text-2">{provider || "–"}</span> },
-    { id: "key", head: "Key", from: "lg", cell: ({ key_name: name, key_id: id }) => <span className="text-text-2">{name || id}</span> },
-    { id: "status", head: "Status", cell: (generation) => <Status generation={generation} /> },
-    { id: "in", head: "In", right: true, from: "md", cell: ({ usage }) => <Tokens value={usage?.total_input_tokens} /> },
-    { id: "out", head: "Out", right: true, from: "md", cell: ({ usage }) => <Tokens value={usage?.total_output_tokens} /> },
-    { id: "cost", head: "Cost", right: true, from: "sm", cell: ({ cost_usd: usd }) => <Money usd={usd} /> },
-    { id: "first", head: "First", right: true, from: "md", cell: ({ timings }) => <Duration ms={timings?.first_token_ms} /> },
-    { id: "total", head: "Total", right: true, from: "sm", cell: ({ timings }) => <Duration ms={timings?.total_ms} /> },
+    { id: "provider", width: "112px", head: "Provider", from: "md", cell: ({ provider }) => <span className="text-text-2">{provider || "–"}</span> },
+    { id: "key", width: "112px", head: "Key", from: "lg", cell: ({ key_name: name, key_id: id }) => <span className="text-text-2">{name || id}</span> },
+    { id: "status", width: "176px", head: "Status", cell: (generation) => <Status generation={generation} /> },
+    { id: "in", width: "72px", head: "In", right: true, from: "md", cell: ({ usage }) => <Tokens value={usage?.total_input_tokens} /> },
+    { id: "out", width: "72px", head: "Out", right: true, from: "md", cell: ({ usage }) => <Tokens value={usage?.total_output_tokens} /> },
+    { id: "cost", width: "96px", head: "Cost", right: true, from: "sm", cell: ({ cost_usd: usd }) => <Money usd={usd} /> },
+    { id: "first", width: "80px", head: "First", right: true, from: "md", cell: ({ timings }) => <Duration ms={timings?.first_token_ms} /> },
+    { id: "total", width: "80px", head: "Total", right: true, from: "sm", cell: ({ timings }) => <Duration ms={timings?.total_ms} /> },
   ];
 }

@@ -6,20 +6,39 @@ import Link from "next/link";
 import { Button, Segmented } from "@/components/button";
 import { Card } from "@/components/states";
 import { toast } from "@/components/toast";
-import { chooseTheme, THEMES, useKept } from "@/lib/browser";
+import { chooseTheme, DENSITIES, keep, SEND_KEYS, THEMES, useDensity, useKept, useSendKey } from "@/lib/browser";
 import { useCaller } from "@/lib/caller";
+import { useMac } from "@/lib/commands";
 import { signOut } from "@/lib/key";
 import { oneOf } from "@/lib/url";
 
 /** What this browser keeps. */
 export function Browser() {
   const theme = oneOf(useKept("theme"), THEMES);
+  const density = useDensity();
+  const sendKey = useSendKey();
+  const mac = useMac();
   return (
     <Card title="This browser">
-      <div className="flex items-center gap-3">
-        Theme
-        <Segmented label="Theme" value={theme} options={THEMES.map((value) => ({ value, name: value }))} onChange={chooseTheme} />
-      </div>
+      <dl className="grid grid-cols-[auto_1fr] items-center justify-items-start gap-x-4 gap-y-2">
+        <dt>Theme</dt>
+        <dd>
+          <Segmented label="Theme" value={theme} options={THEMES.map((value) => ({ value, name: value }))} onChange={chooseTheme} />
+        </dd>
+        <dt>Tables</dt>
+        <dd>
+          <Segmented label="Tables" value={density} options={DENSITIES.map((value) => ({ value, name: value }))} onChange={(value) => keep("density", value)} />
+        </dd>
+        <dt>Send with</dt>
+        <dd>
+          <Segmented
+            label="Send with"
+            value={sendKey}
+            options={SEND_KEYS.map((value) => ({ value, name: value === "enter" ? "Enter" : mac ? "⌘ Enter" : "Ctrl Enter" }))}
+            onChange={(value) => keep("send-key", value)}
+          />
+        </dd>
+      </dl>
       <p className="text-text-2">Drafts, recent models and default settings are kept here. The key is kept for this tab alone.</p>
       <div className="flex gap-2">
         <Button

@@ -5,6 +5,7 @@ import { FileText, X } from "lucide-react";
 
 import { obstacle, type Attachment } from "./attachments";
 import { IconButton } from "@/components/button";
+import { runCommand } from "@/lib/commands";
 import type { Model } from "@/lib/contract";
 import { bytes } from "@/lib/format";
 
@@ -20,7 +21,7 @@ export function Chips({ files, model, onRemove }: { files: Attachment[]; model: 
         return (
           <li
             key={file.id}
-            className={clsx("flex max-w-72 items-center gap-2 rounded-control border py-1 pr-1 pl-2", why ? "border-bad bg-bad-soft" : "border-line bg-sunken")}
+            className={clsx("flex max-w-full items-center gap-2 rounded-control border py-1 pr-1 pl-2", why ? "border-bad bg-bad-soft" : "border-line bg-sunken")}
           >
             {file.kind === "image" ? (
               <img src={`data:${file.type};base64,${file.data}`} alt="" className="size-8 rounded-tile object-cover" />
@@ -31,6 +32,11 @@ export function Chips({ files, model, onRemove }: { files: Attachment[]; model: 
               <span className="truncate">{file.name}</span>
               <span className={clsx("truncate text-note", why ? "text-bad" : "text-text-2")}>{why ?? bytes(file.size)}</span>
             </span>
+            {why && (
+              <button type="button" className="shrink-0 text-note text-accent-text underline" onClick={() => runCommand("picker")}>
+                Choose a model that does
+              </button>
+            )}
             <IconButton icon={X} label={`Remove ${file.name}`} onClick={() => onRemove(file.id)} />
           </li>
         );

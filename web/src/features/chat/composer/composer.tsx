@@ -1,18 +1,23 @@
 "use client";
 
-import { ArrowUp, Brain, Globe, Paperclip, Square } from "lucide-react";
-import { useCallback, useEffect, useImperativeHandle, useRef, useState, type ClipboardEvent, type KeyboardEvent, type Ref } from "react";
+import { ArrowUp, Globe, Paperclip, Square } from "lucide-react";
+import { useEffect, useImperativeHandle, useRef, useState, type ClipboardEvent, type KeyboardEvent, type Ref } from "react";
 
-import { accepted, obstacle, readAttachment, toPart, type Attachment } from "./attachments";
+import { accepted, obstacle, toPart, type Attachment } from "./attachments";
 import { Chips } from "./chips";
 import { EstimateLine } from "./estimate";
-import { dropDraft, keepDraft, keepFiles, readDraft, readFiles } from "../draft";
+import { ThinkingSelect } from "./thinking-select";
+import { useDraft } from "./use-draft";
+import { useDrop } from "./use-drop";
+import { dropDraft } from "../draft";
 import { ended, type Live } from "../stream/live";
 import type { Choosing } from "../use-choice";
 import { IconButton } from "@/components/button";
-import { toast } from "@/components/toast";
 import { Fault } from "@/lib/api";
-import type { ContentPart, Model, Thinking } from "@/lib/contract";
+import { useSendKey } from "@/lib/browser";
+import { runCommand } from "@/lib/commands";
+import type { ContentPart, Model } from "@/lib/contract";
+import { count } from "@/lib/format";
 import { can } from "@/lib/models";
 
 export interface ComposerHandle {
@@ -32,55 +37,30 @@ interface Props {
   /** Whether the gateway took it. */
   onSend: (content: ContentPart[]) => Promise<boolean>;
   onStop: () => void;
+  /** Told which files go along. */
+  onFiles?: (files: Attachment[]) => void;
 }
 
-/** Where a prompt is written. The text lives in its own field, so that typing draws no message anew. */
-export function Composer({ ref, session, model, choice, running, ready, onSend, onStop }: Props) {
-  const field = useRef<HTMLTextAreaElement>(null);
+/** Characters of a pasted text from which on it is offered as a file. */
+const LONG = 8000;
+
+/** Where a prompt is written. */
+export function Composer({ ref, session, model, choice, running, ready, onSend, onStop, onFiles }: Props) {
   const picker = useRef<HTMLInputElement>(null);
-  const [text, setText] = useState(() => readDraft(session));
-  const [files, setFiles] = useState<Attachment[]>([]);
+  const draft = useDraft(session);
+  const { field, text, files, add, change } = draft;
   const [problem, setProblem] = useState<string>();
   const [queued, setQueued] = useState(false);
+  const [pasted, setPasted] = useState("");
+  const onEnter = useSendKey() === "enter";
   const blocked = files.some((file) => obstacle(file, model, files));
 
-  const held = useRef<Attachment[]>([]);
-  const told = useRef(false);
-
-  function show(value: string, beside: Attachment[]) {
-    if (field.current) {
-      field.current.value = value;
-    }
-    setText(value);
-    held.current = beside;
-    setFiles(beside);
-  }
-  /** Changes the files by what they are now: several may be read at once. */
-  const change = useCallback(
-    (next: (before: Attachment[]) => Attachment[]) => {
-      held.current = next(held.current);
-      setFiles(held.current);
-      void keepFiles(session, held.current).then((kept) => {
-        if (!kept && !told.current) {
-          told.current = true;
-          toast("This browser has no room to keep the files over a reload");
-        }
-      });
-    },
-    [session],
-  );
-  useEffect(() => {
-    void readFiles(session).then((kept) => {
-      if (kept.length > 0) {
-        change((added) => [...kept, ...added.filter(({ id }) => !kept.some((one) => one.id === id))]);
-      }
-    });
-  }, [session, change]);
   useEffect(() => {
     if (matchMedia("(pointer: fine)").matches) {
       field.current?.focus();
     }
-  }, []);
+  }, [field]);
+  useEffect(() => onFiles?.(files), [files, onFiles]);
   const latest = useRef(onSend);
   useEffect(() => {
     latest.current = onSend;
@@ -90,16 +70,11 @@ export function Composer({ ref, session, model, choice, running, ready, onSend, 
     attach: () => picker.current?.click(),
     sent: (prompt) => {
       if (field.current?.value.trim() === prompt) {
-        dropDraft(session, prompt, held.current);
-        show("", []);
+        dropDraft(session, prompt, files);
+        draft.clear();
       }
     },
   }));
-
-  async function add(list: Iterable<File>) {
-    const read = await Promise.all([...list].map(readAttachment));
-    change((before) => [...before, ...read]);
-  }
   useDrop(add);
 
   function send() {
@@ -107,7 +82,8 @@ export function Composer({ ref, session, model, choice, running, ready, onSend, 
     if ((!prompt && files.length === 0) || !ready || blocked) {
       return;
     }
-    show("", []);
+    draft.clear();
+    setPasted("");
     setProblem(undefined);
     if (running) {
       setQueued(true);
@@ -129,26 +105,37 @@ export function Composer({ ref, session, model, choice, running, ready, onSend, 
       return;
     }
     // Back to where it was written, before what was begun meanwhile.
-    const text = [prompt, field.current?.value ?? ""].filter(Boolean).join("\n\n");
-    show(text, held.current);
-    keepDraft(session, text);
+    draft.write([prompt, field.current?.value ?? ""].filter(Boolean).join("\n\n"));
     change((begun) => [...beside, ...begun]);
   }
   function onKeyDown(event: KeyboardEvent) {
+    const { key, shiftKey, ctrlKey, metaKey } = event;
+    const mod = ctrlKey || metaKey;
     // Enter that ends an input method's composition is not ours; on touch it is a new line.
-    const coarse = matchMedia("(pointer: coarse)").matches;
-    if (event.key === "Enter" && !event.shiftKey && !event.ctrlKey && !event.nativeEvent.isComposing && !coarse) {
+    const alone = onEnter && !mod && !matchMedia("(pointer: coarse)").matches;
+    if (key === "Enter" && !shiftKey && !event.nativeEvent.isComposing && (alone || (mod && !onEnter))) {
       event.preventDefault();
       send();
-    } else if (event.key === "Escape" && running) {
+    } else if (key === "Escape" && running) {
       onStop();
+    } else if (key === "ArrowUp" && !text && runCommand("edit-last")) {
+      event.preventDefault();
     }
   }
   function onPaste(event: ClipboardEvent) {
-    if (event.clipboardData.files.length > 0) {
+    const { clipboardData } = event;
+    if (clipboardData.files.length > 0) {
       event.preventDefault();
-      void add(event.clipboardData.files);
+      void add(clipboardData.files);
+      return;
     }
+    const long = clipboardData.getData("text/plain");
+    setPasted(long.length > LONG && model?.input_modalities?.includes("file") ? long : "");
+  }
+  function attachPasted() {
+    draft.write((field.current?.value ?? "").replace(pasted.replaceAll("\r\n", "\n"), "").trim());
+    setPasted("");
+    void add([new File([pasted], "pasted.txt", { type: "text/plain" })]);
   }
 
   return (
@@ -161,14 +148,11 @@ export function Composer({ ref, session, model, choice, running, ready, onSend, 
         className="mx-auto flex max-w-3xl flex-col gap-1 rounded-bubble border border-line-strong bg-surface p-2 shadow-2 focus-within:border-accent"
       >
         <Chips files={files} model={model} onRemove={(id) => change((before) => before.filter((file) => file.id !== id))} />
-        {queued && (
-          <p className="flex items-center gap-2 px-2 text-note text-text-2">
-            Sends when this answer ends
-            <button type="button" className="text-accent-text underline" onClick={onStop}>
-              Send now, stop the answer
-            </button>
-          </p>
+        {queued && <Note text="Sends when this answer ends" action="Send now, stop the answer" onClick={onStop} />}
+        {draft.elsewhere !== undefined && (
+          <Note text="Edited in another tab" action="Take what it says there" onClick={() => draft.show(draft.elsewhere ?? "")} />
         )}
+        {pasted !== "" && <Note text={`${count(pasted.length)} characters were pasted`} action="Attach them as a file" onClick={attachPasted} />}
         <textarea
           ref={field}
           rows={1}
@@ -176,10 +160,7 @@ export function Composer({ ref, session, model, choice, running, ready, onSend, 
           aria-describedby="composer-note"
           placeholder="Message…"
           defaultValue={text}
-          onChange={(event) => {
-            setText(event.target.value);
-            keepDraft(session, event.target.value);
-          }}
+          onChange={(event) => draft.type(event.target.value)}
           onKeyDown={onKeyDown}
           onPaste={onPaste}
           className="field-sizing-content max-h-60 resize-none bg-transparent px-2 py-1.5 text-body outline-none"
@@ -219,7 +200,7 @@ export function Composer({ ref, session, model, choice, running, ready, onSend, 
             kind="primary"
             type={running && !text ? "button" : "submit"}
             icon={running && !text ? Square : ArrowUp}
-            label={running && !text ? "Stop (Esc)" : "Send (Enter)"}
+            label={running && !text ? "Stop (Esc)" : onEnter ? "Send (Enter)" : "Send (Ctrl Enter)"}
             disabled={running ? false : !ready || blocked || (!text.trim() && files.length === 0)}
             onClick={running && !text ? onStop : undefined}
           />
@@ -229,52 +210,14 @@ export function Composer({ ref, session, model, choice, running, ready, onSend, 
   );
 }
 
-const LEVELS = ["off", "auto", "low", "medium", "high"];
-
-function ThinkingSelect({ model, choice }: { model: Model; choice: Choosing }) {
-  const { thinking } = choice.settings;
-  const value = thinking === undefined ? "" : "mode" in thinking ? thinking.mode : "effort" in thinking ? thinking.effort : "";
-  const { mandatory = false, supported_efforts: efforts = LEVELS.slice(2) } = model.thinking ?? {};
-  const levels = [...(mandatory ? [] : ["off"]), "auto", ...efforts];
-  function set(level: string) {
-    const next = (level === "off" || level === "auto" ? { mode: level } : { effort: level }) as Thinking;
-    choice.set({ thinking: level ? next : undefined });
-  }
+/** Something to know about what is being written, and what can be done about it. */
+function Note({ text, action, onClick }: { text: string; action: string; onClick: () => void }) {
   return (
-    <label className="flex items-center gap-1 pl-1 text-text-2">
-      <Brain size={16} strokeWidth={1.6} aria-hidden />
-      <span className="sr-only">Thinking</span>
-      <select value={value} onChange={(event) => set(event.target.value)} className="max-w-40 rounded-control bg-surface py-1 font-medium">
-        <option value="">Thinking: default</option>
-        {levels.map((level) => (
-          <option key={level} value={level}>
-            Thinking: {level}
-          </option>
-        ))}
-      </select>
-    </label>
+    <p className="flex items-center gap-2 px-2 text-note text-text-2">
+      {text}
+      <button type="button" className="text-accent-text underline" onClick={onClick}>
+        {action}
+      </button>
+    </p>
   );
-}
-
-/** Files may be dropped anywhere on the page. */
-function useDrop(add: (files: Iterable<File>) => Promise<void>) {
-  const latest = useRef(add);
-  useEffect(() => {
-    latest.current = add;
-  });
-  useEffect(() => {
-    const over = (event: DragEvent) => event.dataTransfer?.types.includes("Files") && event.preventDefault();
-    const drop = (event: DragEvent) => {
-      if (event.dataTransfer?.files.length) {
-        event.preventDefault();
-        void latest.current(event.dataTransfer.files);
-      }
-    };
-    addEventListener("dragover", over);
-    addEventListener("drop", drop);
-    return () => {
-      removeEventListener("dragover", over);
-      removeEventListener("drop", drop);
-    };
-  }, []);
 }

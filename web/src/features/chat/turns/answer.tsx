@@ -6,6 +6,7 @@ import { memo, useEffect, useMemo, useState } from "react";
 import { Branches } from "./branches";
 import { MetaLine } from "./meta-line";
 import { PartView } from "./part";
+import { Refusal } from "./refusal";
 import { ResultsForm } from "./results-form";
 import { textOf, waitingCalls, type AnswerRow } from "./rows";
 import { SourceList } from "./sources";
@@ -15,7 +16,6 @@ import { Tile } from "@/components/badge";
 import { IconButton } from "@/components/button";
 import { CopyButton } from "@/components/numbers";
 import { Sources } from "@/components/markdown/source-mark";
-import { ProblemDetail } from "@/components/states";
 import type { ContentPart } from "@/lib/contract";
 import { duration } from "@/lib/format";
 import { marked, sourcesOf } from "@/lib/markdown/marks";
@@ -24,7 +24,7 @@ import { shortName, useCatalog } from "@/lib/models";
 interface Props {
   row: AnswerRow;
   /** What can be done with the last answer, once it has ended. */
-  onAgain?: () => void;
+  onAgain?: (model?: string) => void;
   onContinue?: () => void;
   onResults?: (results: ContentPart[]) => Promise<unknown>;
   onWalk?: (sibling: string) => Promise<void>;
@@ -39,20 +39,20 @@ export const AnswerView = memo(function AnswerView({ row: drawn, onAgain, onCont
   const text = end ? textOf(blocks.map(({ part }) => part)) : "";
   const calls = onResults ? waitingCalls(row) : [];
   return (
-    <article aria-label={`Answer ${row.number}, ${row.model}`} aria-busy={!end} className="flex min-w-0 flex-col gap-3">
+    <article tabIndex={-1} aria-label={`Answer ${row.number}, ${row.model}`} aria-busy={!end} className="flex min-w-0 flex-col gap-3">
       <Heading row={row} />
       <Notes row={row} />
       <AnswerBlocks row={row} live={!end} />
       {!end && live && <Waiting live={live} empty={blocks.length === 0} />}
       {onResults && calls.length > 0 && <ResultsForm calls={calls} onSend={onResults} />}
-      {end?.kind === "error" && <ProblemDetail detail={end.error} retry={end.error.reason === "key_missing" ? undefined : onAgain} />}
+      {end?.kind === "error" && <Refusal error={end.error} fresh={live !== undefined} onAgain={onAgain} />}
       <div className="flex min-h-8 flex-wrap items-center justify-between gap-2">
         <MetaLine answer={answer} generation={meta.generation_id} />
         {end && (
           <div className="flex items-center text-text-2">
             {text && <CopyButton text={text} label="Copy the answer" />}
             {onContinue && brokeOff(answer) && <IconButton icon={FastForward} label="Continue the answer" onClick={onContinue} />}
-            {onAgain && <IconButton icon={RefreshCw} label="Regenerate" onClick={onAgain} />}
+            {onAgain && <IconButton icon={RefreshCw} label="Regenerate" onClick={() => onAgain()} />}
             {onWalk && <Branches id={row.id} siblings={stored?.sibling_ids} noun="Answer" onWalk={onWalk} />}
           </div>
         )}

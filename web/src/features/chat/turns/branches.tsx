@@ -2,6 +2,7 @@
 
 import { ChevronLeft, ChevronRight } from "lucide-react";
 
+import { branchesOf } from "./rows";
 import { IconButton } from "@/components/button";
 
 interface Props {
@@ -12,9 +13,8 @@ interface Props {
 }
 
 /** Walks through what was said instead. */
-export function Branches({ id, siblings = [], noun, onWalk }: Props) {
-  // The gateway lists the others, or all: either way each stands once, by age.
-  const all = [...new Set([...siblings, id])].sort();
+export function Branches({ id, siblings, noun, onWalk }: Props) {
+  const all = branchesOf(id, siblings);
   const at = all.indexOf(id);
   if (all.length < 2) {
     return null;

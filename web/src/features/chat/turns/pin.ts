@@ -21,6 +21,7 @@ export function usePin(box: RefObject<HTMLDivElement | null>, session: string, r
     follow(true);
     box.current?.scrollTo({ top: box.current.scrollHeight });
   });
+  const [leave] = useState(() => () => follow(false));
   useLayoutEffect(pin, [session, pin]);
   useEffect(() => {
     const scroller = box.current;
@@ -28,18 +29,18 @@ export function usePin(box: RefObject<HTMLDivElement | null>, session: string, r
       return;
     }
     let touch = 0;
-    const leave = (away: boolean) => away && following.current && scroller.scrollHeight > scroller.clientHeight && follow(false);
+    const away = (turned: boolean) => turned && following.current && scroller.scrollHeight > scroller.clientHeight && follow(false);
     const selected = () => {
       const selection = getSelection();
-      leave(selection !== null && !selection.isCollapsed && scroller.contains(selection.anchorNode));
+      away(selection !== null && !selection.isCollapsed && scroller.contains(selection.anchorNode));
     };
     const listening = new AbortController();
     const options = { passive: true, signal: listening.signal };
-    scroller.addEventListener("wheel", ({ deltaY }) => leave(deltaY < 0), options);
-    scroller.addEventListener("keydown", ({ key }) => leave(["PageUp", "Home", "ArrowUp"].includes(key)), options);
+    scroller.addEventListener("wheel", ({ deltaY }) => away(deltaY < 0), options);
+    scroller.addEventListener("keydown", ({ key }) => away(["PageUp", "Home", "ArrowUp"].includes(key)), options);
     scroller.addEventListener("touchstart", ({ touches }) => (touch = touches[0]?.clientY ?? 0), options);
-    scroller.addEventListener("touchmove", ({ touches }) => leave((touches[0]?.clientY ?? 0) > touch), options);
-    scroller.addEventListener("pointerdown", ({ target, offsetX }) => leave(target === scroller && offsetX >= scroller.clientWidth), options);
+    scroller.addEventListener("touchmove", ({ touches }) => away((touches[0]?.clientY ?? 0) > touch), options);
+    scroller.addEventListener("pointerdown", ({ target, offsetX }) => away(target === scroller && offsetX >= scroller.clientWidth), options);
     document.addEventListener("selectionchange", selected, options);
     const grown = new ResizeObserver(() => {
       if (following.current) {
@@ -66,5 +67,5 @@ export function usePin(box: RefObject<HTMLDivElement | null>, session: string, r
       follow(true);
     }
   }
-  return { pinned, pin, inner, onScroll };
+  return { pinned, pin, leave, inner, onScroll };
 }

@@ -39,7 +39,7 @@ export const PromptView = memo(function PromptView({ row, onWalk, onEdit }: Prop
     );
   }
   return (
-    <article aria-label={`Prompt ${row.number}`} className="group flex flex-col items-end gap-1">
+    <article tabIndex={-1} aria-label={`Prompt ${row.number}`} className="group flex flex-col items-end gap-1">
       <Attachments parts={content} />
       {text && (
         <div className="max-w-[85%] rounded-bubble rounded-br-sm bg-bubble px-4 py-2 text-body break-words whitespace-pre-wrap">
@@ -53,7 +53,7 @@ export const PromptView = memo(function PromptView({ row, onWalk, onEdit }: Prop
       )}
       <div className="flex h-8 items-center text-text-2 opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 has-[[role=group]]:opacity-100">
         <CopyButton text={text} label="Copy the prompt" />
-        {onEdit && <IconButton icon={Pencil} label="Edit the prompt" onClick={() => setEditing(true)} />}
+        {onEdit && <IconButton icon={Pencil} data-edit label="Edit the prompt" onClick={() => setEditing(true)} />}
         {onWalk && <Branches id={row.id} siblings={row.stored?.sibling_ids} noun="Prompt" onWalk={onWalk} />}
       </div>
     </article>

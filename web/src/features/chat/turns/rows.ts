@@ -148,6 +148,12 @@ export function answerOf(stored: StoredMessage): Answer {
   return answer;
 }
 
+/** A turn and what was said instead of it, by age. */
+export function branchesOf(id: string, siblings: string[] = []): string[] {
+  // The gateway lists the others, or all: either way each stands once.
+  return [...new Set([...siblings, id])].sort();
+}
+
 /** The words of some parts, for copying. */
 export function textOf(parts: ContentPart[]): string {
   return parts.flatMap((part) => ("text" in part ? part.text : "refusal" in part ? part.refusal : [])).join("\n\n");

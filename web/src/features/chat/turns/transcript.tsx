@@ -7,16 +7,16 @@ import { AnswerView } from "./answer";
 import { usePin } from "./pin";
 import { Announcer, ToLatest } from "./progress";
 import { PromptView } from "./prompt";
+import { useTurnKeys } from "./turn-keys";
 import type { Chatting } from "../use-chat";
 import { Skeleton } from "@/components/states";
-import { useCommands } from "@/lib/commands";
 import type { ContentPart } from "@/lib/contract";
 
 const OLDER_PX = 1200;
 
 interface Props {
   chat: Chatting;
-  onAgain: () => void;
+  onAgain: (model?: string) => void;
   onContinue: () => void;
   onResults: (results: ContentPart[]) => Promise<unknown>;
   onEdit: (content: ContentPart[], parent: string | undefined) => Promise<unknown>;
@@ -26,7 +26,7 @@ interface Props {
 export function Transcript({ chat, onEdit, ...actions }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const { rows, messages } = chat;
-  const virtualizer = useVirtualizer({
+  const virtualizer = useVirtualizer<HTMLDivElement, Element>({
     count: rows.length,
     getScrollElement: () => box.current,
     estimateSize: (index) => (rows[index]?.kind === "prompt" ? 90 : 280),
@@ -40,7 +40,7 @@ export function Transcript({ chat, onEdit, ...actions }: Props) {
     paddingEnd: 24,
   });
   const waiting = messages.isPending && rows.length === 0;
-  const { pinned, pin, inner, onScroll } = usePin(box, chat.id, !waiting);
+  const { pinned, pin, leave, inner, onScroll } = usePin(box, chat.id, !waiting);
   const { containerRef } = virtualizer;
   const content = useCallback(
     (node: HTMLDivElement | null) => {
@@ -49,7 +49,7 @@ export function Transcript({ chat, onEdit, ...actions }: Props) {
     },
     [inner, containerRef],
   );
-  useCommands([{ id: "latest", title: "Jump to latest", group: "Here", keys: "mod+End", run: pin }]);
+  useTurnKeys({ rows, virtualizer, pin, leave, onWalk: chat.walk });
 
   // One's own words are always followed.
   const sent = rows.filter((row) => row.kind === "prompt").length;

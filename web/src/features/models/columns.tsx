@@ -1,0 +1,104 @@
+import { Badge, Tile } from "@/components/badge";
+import type { Column, Narrow } from "@/components/table";
+import type { Model } from "@/lib/contract";
+import { context, pricePerMillion } from "@/lib/format";
+import { ABILITY_NAMES, abilities, isServed, shortName } from "@/lib/models";
+
+function Choose({ model, chosen, toggle }: { model: Model; chosen: string[]; toggle: (id: string) => void }) {
+  return (
+    // The label makes the box large enough to be hit.
+    <label className="-m-2 inline-flex p-2 align-middle">
+      <input
+        type="checkbox"
+        aria-label={`Choose ${shortName(model, model.id)}`}
+        checked={chosen.includes(model.id)}
+        onChange={() => toggle(model.id)}
+        className="size-4"
+      />
+    </label>
+  );
+}
+
+/** What a phone shows of a model. */
+export function narrowRow(model: Model, chosen: string[], toggle: (id: string) => void): Narrow {
+  const what = abilities(model).filter((ability) => ability !== "json" && ability !== "video");
+  return {
+    title: (
+      <>
+        <Choose model={model} chosen={chosen} toggle={toggle} />
+        <Tile id={model.id} />
+        <span className="truncate">{shortName(model, model.id)}</span>
+      </>
+    ),
+    figure: `${pricePerMillion(model.price?.input)} · ${pricePerMillion(model.price?.output)}`,
+    note: [context(model.context_length), ...what.slice(0, 3).map((ability) => ABILITY_NAMES[ability])].filter(Boolean).join(" · "),
+    more: isServed(model) ? model.endpoints?.[0]?.provider : "No key",
+  };
+}
+
+/** The columns of the catalogue. */
+export function columnsOf(chosen: string[], toggle: (id: string) => void): Column<Model>[] {
+  return [
+    {
+      id: "choose",
+      head: <span className="sr-only">Choose</span>,
+      width: "36px",
+      cell: (model) => <Choose model={model} chosen={chosen} toggle={toggle} />,
+    },
+    {
+      id: "name",
+      head: "Model",
+      sortable: true,
+      cell: (model) => (
+        <span className="flex min-w-0 items-center gap-2.5">
+          <Tile id={model.id} />
+          <span className="flex min-w-0 flex-col leading-4">
+            <span className="truncate font-medium">{shortName(model, model.id)}</span>
+            <span className="truncate font-mono text-note text-text-2">{model.id}</span>
+          </span>
+          {!isServed(model) && <Badge title="No configured provider serves it">No key</Badge>}
+        </span>
+      ),
+    },
+    { id: "context", width: "88px", head: "Context", right: true, sortable: true, from: "md", cell: (model) => context(model.context_length) },
+    { id: "price_in", width: "96px", head: "In / 1M", right: true, sortable: true, cell: (model) => pricePerMillion(model.price?.input) },
+    { id: "price_out", width: "96px", head: "Out / 1M", right: true, sortable: true, cell: (model) => pricePerMillion(model.price?.output) },
+    {
+      id: "cache", width: "104px",
+      head: "Cache read",
+      right: true,
+      sortable: true,
+      from: "lg",
+      cell: (model) => <span className="text-text-2">{pricePerMillion(model.price?.cache_read)}</span>,
+    },
+    {
+      id: "abilities", width: "324px",
+      head: "Abilities",
+      from: "md",
+      cell: (model) => (
+        <span className="flex gap-1">
+          {abilities(model)
+            .filter((ability) => ability !== "json" && ability !== "video")
+            .slice(0, 5)
+            .map((ability) => (
+              <Badge key={ability}>{ABILITY_NAMES[ability]}</Badge>
+            ))}
+        </span>
+      ),
+    },
+    {
+      id: "providers", width: "140px",
+      head: "Providers",
+      from: "lg",
+      cell: (model) => {
+        const names = [...new Set(model.endpoints?.map(({ provider }) => provider) ?? [])];
+        return (
+          <span className="text-text-2" title={names.join(", ")}>
+            {names[0] ?? "–"}
+            {names.length > 1 && ` +${names.length - 1}`}
+          </span>
+        );
+      },
+    },
+  ];
+}
