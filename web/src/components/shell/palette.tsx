@@ -5,16 +5,22 @@ import clsx from "clsx";
 import fuzzysort from "fuzzysort";
 import { useRouter } from "next/navigation";
 import { useDeferredValue, useState, type KeyboardEvent } from "react";
+import { flushSync } from "react-dom";
 
 import { Dialog } from "@/components/dialog";
 import { Keys } from "./key-list";
 import { read } from "@/lib/api";
-import { useCommandList } from "@/lib/commands";
+import { runCommand, useCommandList } from "@/lib/commands";
 import type { SessionPage } from "@/lib/contract";
 import { chats, isServed, shortName, useCatalog } from "@/lib/models";
 import { useRecentModels } from "@/lib/recent";
 
 const MOST_ROWS = 60;
+/** Where a pasted id leads. */
+const PLACES = [
+  { form: /^gen_[\w-]{8,}$/, noun: "generation", place: "/generation/?id=" },
+  { form: /^ses_[\w-]{8,}$/, noun: "chat", place: "/chat/?session=" },
+];
 
 interface Row {
   id: string;
@@ -40,7 +46,8 @@ function Search({ onClose }: { onClose: () => void }) {
   const active = rows[Math.min(at, rows.length - 1)];
 
   function run(row: Row) {
-    onClose();
+    // Closed first: it gives the focus back, which what runs may want elsewhere.
+    flushSync(onClose);
     row.run();
   }
   function onKeyDown(event: KeyboardEvent) {
@@ -110,20 +117,23 @@ function useRows(text: string): Row[] {
   const recent = useRecentModels();
   const prefix = /^[>@#]/.exec(text)?.[0];
   const query = (prefix ? text.slice(1) : text).trim();
-  const asked = useDeferredValue(query.length >= 2 ? query : "");
+  // A key that was pasted by mistake is not sent anywhere.
+  const asked = useDeferredValue(query.length >= 2 && !/ggw_/.test(query) ? query : "");
   const sessions = useQuery({
     queryKey: ["sessions", "palette", asked],
     queryFn: ({ signal }) => read<SessionPage>("/sessions", { query: asked, page_size: 8 }, signal),
     placeholderData: (before) => before,
   });
 
-  const byId: Row[] = /^gen_[\w-]{8,}$/.test(query)
-    ? [{ id: query, group: "By id", title: `Open generation ${query}`, run: () => router.push(`/generation/?id=${query}`) }]
-    : [];
+  const byId = PLACES.flatMap(({ form, noun, place }): Row[] =>
+    form.test(query) ? [{ id: query, group: "By id", title: `Open ${noun} ${query}`, run: () => router.push(place + query) }] : [],
+  );
   const order = ["Here", "Go to", "Settings"];
   const actions: Row[] = commands
     .filter(({ id }) => id !== "palette")
-    .sort((one, other) => order.indexOf(one.group) - order.indexOf(other.group));
+    .sort((one, other) => order.indexOf(one.group) - order.indexOf(other.group))
+    // As it is then: the list is not made anew with each state of the page.
+    .map((command) => ({ ...command, run: () => void runCommand(command.id) }));
   const chatRows: Row[] = (sessions.data?.sessions ?? []).map(({ id, title }) => ({
     id,
     group: "Chats",
@@ -133,12 +143,14 @@ function useRows(text: string): Row[] {
   const models = (catalog.data?.models ?? []).filter((model) => isServed(model) && chats(model));
   const modelRows: Row[] = models
     .toSorted((one, other) => rank(recent, one.id) - rank(recent, other.id))
-    .map((model) => ({
-      id: `model ${model.id}`,
-      group: "Models",
-      title: `Chat with ${shortName(model, model.id)}`,
-      run: () => router.push(`/chat/?model=${encodeURIComponent(model.id)}`),
-    }));
+    .flatMap((model) =>
+      (["Chat with", "Open"] as const).map((what) => ({
+        id: `${what} ${model.id}`,
+        group: "Models",
+        title: `${what} ${shortName(model, model.id)}`,
+        run: () => router.push((what === "Open" ? "/model/?id=" : "/chat/?model=") + encodeURIComponent(model.id)),
+      })),
+    );
 
   const wanted = { ">": [actions], "@": [modelRows], "#": [chatRows] }[prefix ?? ""] ?? [actions, chatRows, modelRows];
   if (!query) {
@@ -146,7 +158,7 @@ function useRows(text: string): Row[] {
   }
   // The gateway has already searched the chats, by their words.
   const match = (rows: Row[]) =>
-    rows === chatRows ? rows : fuzzysort.go(query, rows, { key: "title", threshold: 0.3, limit: 20 }).map(({ obj }) => obj);
+    rows === chatRows ? (asked ? rows : []) : fuzzysort.go(query, rows, { key: "title", threshold: 0.3, limit: 20 }).map(({ obj }) => obj);
   return [...byId, ...wanted.flatMap(match)].slice(0, MOST_ROWS);
 }
 

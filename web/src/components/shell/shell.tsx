@@ -11,7 +11,7 @@ import { Banner } from "./banner";
 import { KeyGate, SignInAgain } from "./key-gate";
 import { Sidebar, TopBar } from "./sidebar";
 import { useGoTo, usePages } from "./pages";
-import { chooseTheme } from "@/lib/browser";
+import { chooseTheme, DENSITIES, keep, SEND_KEYS } from "@/lib/browser";
 import { listenToKeys, useCommands } from "@/lib/commands";
 import { shareKey, signOut, useKey } from "@/lib/key";
 import { usePath } from "@/lib/url";
@@ -68,6 +68,13 @@ function SignedIn({ sessions, guessed, children }: Props) {
       keys: "mod+shift+l",
       run: () => chooseTheme(document.documentElement.dataset.theme === "dark" ? "light" : "dark"),
     },
+    ...DENSITIES.map((density) => ({ id: `tables ${density}`, title: `Tables: ${density}`, group: "Settings" as const, run: () => keep("density", density) })),
+    ...SEND_KEYS.map((key) => ({
+      id: `send ${key}`,
+      title: key === "enter" ? "Send with Enter" : "Send with Ctrl Enter",
+      group: "Settings" as const,
+      run: () => keep("send-key", key),
+    })),
     {
       id: "sign-out",
       title: "Sign out",

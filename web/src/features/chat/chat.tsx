@@ -6,11 +6,11 @@ import { useCallback, useRef, useState } from "react";
 
 import { obstacle, type Attachment } from "./composer/attachments";
 import { Composer, type ComposerHandle } from "./composer/composer";
-import { dropDraft, readDraft, readFiles } from "./draft";
 import { Header } from "./header";
 import { Start } from "./start";
 import { answerNow } from "./stream/live";
 import { NOTHING_YET } from "./stream/reduce";
+import { Announcer } from "./turns/progress";
 import { Transcript } from "./turns/transcript";
 import { textOf } from "./turns/rows";
 import { useChoice } from "./use-choice";
@@ -55,8 +55,6 @@ export function Chat() {
         const text = textOf(prompt.content ?? []);
         if (taken) {
           composer.current?.sent(text);
-          // Of a chat that began with it.
-          void readFiles("").then((files) => readDraft("").trim() === text && dropDraft("", text, files));
         }
       });
     } else if (parent) {
@@ -138,6 +136,7 @@ export function Chat() {
           onStop={chat.stop}
           onFiles={setFiles}
         />
+        <Announcer running={chat.running} last={lastAnswer} />
       </div>
       {panel && <SettingsPanel open onClose={() => setPanel(false)} model={model} choice={choice} />}
     </div>

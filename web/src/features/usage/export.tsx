@@ -8,11 +8,14 @@ import { MenuItem, Popover } from "@/components/popover";
 import { toast } from "@/components/toast";
 import { readFile, type Query } from "@/lib/api";
 import { save } from "@/lib/browser";
+import { useCommands } from "@/lib/commands";
+
+const FORMATS = ["csv", "ndjson"] as const;
 
 /** The generations of this filter as a file. */
 export function Export({ query }: { query: Query }) {
   const [busy, setBusy] = useState(false);
-  async function run(format: "csv" | "ndjson") {
+  async function run(format: (typeof FORMATS)[number]) {
     setBusy(true);
     try {
       save(await readFile("/usage/export", { ...query, format }), `usage.${format}`);
@@ -21,6 +24,7 @@ export function Export({ query }: { query: Query }) {
     }
     setBusy(false);
   }
+  useCommands(FORMATS.map((format) => ({ id: `export ${format}`, title: `Export as ${format.toUpperCase()}`, group: "Here", run: () => void run(format) })));
   return (
     <Popover
       label="Export"
@@ -33,7 +37,7 @@ export function Export({ query }: { query: Query }) {
       )}
     >
       {(close) =>
-        (["csv", "ndjson"] as const).map((format) => (
+        FORMATS.map((format) => (
           <MenuItem
             key={format}
             onClick={() => {

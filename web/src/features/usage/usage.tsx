@@ -8,40 +8,20 @@ import { Budgets } from "./budgets";
 import { Export } from "./export";
 import { Errors, Latency } from "./latency";
 import { GroupTable } from "./group-table";
-import { NO_BOUNDS, RANGE_NAMES, rangeName, RangePicker, stepName } from "./range-picker";
-import { amount, beside, dwarfs, readView, seriesOf, spanOf, within, written, type Group, type Metric } from "./view";
-import { Segmented } from "@/components/button";
-import { Bars, Swatch } from "@/components/chart/bars";
-import { Lines } from "@/components/chart/lines";
+import { GROUP_NAMES, grouped, UsageChart } from "./usage-chart";
+import { NO_BOUNDS, RANGE_NAMES, rangeName, RangePicker } from "./range-picker";
+import { amount, beside, readView, seriesOf, spanOf, within, written, type Metric } from "./view";
 import { Select } from "@/components/field";
 import { Duration, Money, Tokens } from "@/components/numbers";
-import { Card, Empty, Page, Problem, Skeleton, Stat } from "@/components/states";
+import { Empty, Page, Problem, Skeleton, Stat } from "@/components/states";
 import { read } from "@/lib/api";
 import { useNow } from "@/lib/browser";
 import { isAdmin, useCaller } from "@/lib/caller";
 import { useCommands } from "@/lib/commands";
 import type { Project, UsageSummary } from "@/lib/contract";
-import { count, delta, share, tokens, total, words } from "@/lib/format";
+import { count, delta, share } from "@/lib/format";
 import { colours } from "@/lib/series";
 import { useAddress } from "@/lib/url";
-
-const GROUP_NAMES: [Group, string][] = [
-  ["model", "Model"],
-  ["provider", "Provider"],
-  ["project", "Project"],
-  ["key", "Key"],
-  ["end_user", "End user"],
-];
-const METRIC_NAMES: [Metric, string][] = [
-  ["cost", "Cost"],
-  ["tokens", "Tokens"],
-  ["requests", "Requests"],
-];
-const SCALES = [
-  { value: "linear", name: "Linear" },
-  { value: "log", name: "Log" },
-] as const;
-const options = <T extends string>(names: [T, string][]) => names.map(([value, name]) => ({ value, name }));
 
 /** What was used, what it cost, how fast it was and what failed. */
 export function Usage() {
@@ -68,6 +48,7 @@ export function Usage() {
   const onSpan = (first: number, last: number) => choose(within(span, first, last));
   useCommands([
     ...RANGE_NAMES.map(([range, name]) => ({ id: `range ${range}`, title: `Range: ${name}`, group: "Here" as const, run: () => go({ ...NO_BOUNDS, range }) })),
+    ...GROUP_NAMES.map(([by, name]) => ({ id: `group ${by}`, title: `Group by ${name.toLowerCase()}`, group: "Here" as const, run: () => go(grouped(by)) })),
     { id: "earlier", title: "Earlier range", group: "Here", keys: "[", run: () => choose(beside(span, -1)) },
     { id: "later", title: "Later range", group: "Here", keys: "]", run: () => choose(beside(span, 1)) },
   ]);
@@ -75,16 +56,7 @@ export function Usage() {
   const { rows = [], total: sum, previous } = summary.data ?? {};
   const series = seriesOf(rows, span, view.by, view.metric);
   const colour = colours(view.by, series.names);
-  const show = { cost: total, tokens, requests: count }[view.metric];
-  const metricName = METRIC_NAMES.find(([metric]) => metric === view.metric)?.[1] ?? "";
   const before = `on the ${rangeName(view, span)} before`;
-  const log = view.log && series.names.length > 0;
-  const chart = {
-    finding: `${metricName}: ${show(amount(sum, view.metric))} in all, by ${view.by.replace("_", " ")}`,
-    names: series.names,
-    colours: series.names.map((name) => colour.get(name) ?? 0),
-    ...{ show, onSpan },
-  };
   const change = (metric: Metric) => {
     const text = delta(amount(sum, metric), previous && amount(previous, metric));
     return text ? `${text} ${before}` : undefined;
@@ -136,55 +108,7 @@ export function Usage() {
           {!!sum.unknown_cost_requests && (
             <p className="text-warn">{count(sum.unknown_cost_requests)} requests have no known price and are not in the cost.</p>
           )}
-          <Card
-            title={`${metricName} per ${span.interval}`}
-            actions={
-              <>
-                <Segmented label="Group by" value={view.by} options={options(GROUP_NAMES)} onChange={(by) => go({ by: by === "model" ? undefined : by })} />
-                <div className="flex flex-wrap gap-2 md:ml-auto">
-                  {(log || dwarfs(series)) && (
-                    <Segmented
-                      label="Scale"
-                      value={log ? "log" : "linear"}
-                      options={SCALES}
-                      onChange={(scale) => go({ scale: scale === "log" ? scale : undefined })}
-                    />
-                  )}
-                  <Segmented label="Measure" value={view.metric} options={options(METRIC_NAMES)} onChange={(metric) => go({ metric: metric === "cost" ? undefined : metric })} />
-                </div>
-              </>
-            }
-          >
-            {log ? (
-              // What is stacked cannot be read off a logarithmic axis, so each series gets a line.
-              <Lines
-                {...chart}
-                height={260}
-                labels={span.steps.map((start) => stepName(start, span.interval))}
-                values={series.names.map((_, at) => series.values.map((column) => column[at]))}
-                log
-              />
-            ) : (
-              <Bars
-                {...chart}
-                columns={span.steps.map((start, at) => ({
-                  ...stepName(start, span.interval),
-                  values: series.values[at] ?? [],
-                  open: at === span.steps.length - 1 && now < span.end.getTime(),
-                }))}
-                focus={pointed === undefined ? undefined : Math.max(0, series.names.indexOf(pointed))}
-              />
-            )}
-            <p className="flex flex-wrap gap-x-4 gap-y-1 text-note text-text-2">
-              {series.names.map((name) => (
-                <span key={name} className="flex items-center gap-1.5">
-                  <Swatch colour={colour.get(name) ?? 0} />
-                  {name}
-                </span>
-              ))}
-              {span.interval !== "hour" && <span className="ml-auto">{words(span.interval)}s in UTC</span>}
-            </p>
-          </Card>
+          <UsageChart view={view} span={span} series={series} sum={sum} colour={colour} pointed={pointed} onChange={go} onSpan={onSpan} />
           <GroupTable query={query} by={view.by} colour={colour} onPoint={setPointed} />
           <div className="grid items-start gap-4 md:grid-cols-2">
             <Latency query={query} span={span} onSpan={onSpan} />

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { beside, dwarfs, readView, seriesOf, spanOf, within, written } from "./view";
+import { beside, dwarfs, only, readView, seriesOf, spanOf, within, written } from "./view";
 
 const NOW = new Date("2026-03-10T15:30:00Z");
 const view = (address: string) => readView(new URLSearchParams(address));
@@ -58,4 +58,9 @@ test("a logarithmic scale is offered where one series dwarfs the usual one", () 
   expect(dwarfs({ names, values: [[50, 2, 1], [50, 1, 1]] })).toBe(true);
   expect(dwarfs({ names, values: [[5, 2, 1]] })).toBe(false);
   expect(dwarfs({ names: ["a"], values: [[5]] })).toBe(false);
+});
+
+test("a name that is hidden leaves the others and their values", () => {
+  const series = { names: ["a", "b", "c"], values: [[1, 2, 3], [4, 5, 6]] };
+  expect(only(series, (name) => name !== "b")).toEqual({ names: ["a", "c"], values: [[1, 3], [4, 6]] });
 });

@@ -148,6 +148,12 @@ export function seriesOf(rows: UsageRow[], span: Span, by: Group, metric: Metric
   return { names: shown, values };
 }
 
+/** The series of some of the names. */
+export function only({ names, values }: Series, wanted: (name: string) => boolean): Series {
+  const kept = (_: unknown, at: number) => wanted(names[at] ?? "");
+  return { names: names.filter(kept), values: values.map((column) => column.filter(kept)) };
+}
+
 /** Whether one name's sum leaves nothing to be seen of the usual one. */
 export function dwarfs({ names, values }: Series): boolean {
   const sums = names.map((_, series) => values.reduce((sum, column) => sum + (column[series] ?? 0), 0)).filter((sum) => sum > 0);

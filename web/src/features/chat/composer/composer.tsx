@@ -1,7 +1,7 @@
 "use client";
 
 import { ArrowUp, Globe, Paperclip, Square } from "lucide-react";
-import { useEffect, useImperativeHandle, useRef, useState, type ClipboardEvent, type KeyboardEvent, type Ref } from "react";
+import { useEffect, useImperativeHandle, useRef, useState, type ClipboardEvent, type KeyboardEvent, type RefObject } from "react";
 
 import { accepted, obstacle, toPart, type Attachment } from "./attachments";
 import { Chips } from "./chips";
@@ -25,10 +25,12 @@ export interface ComposerHandle {
   attach: () => void;
   /** What stands here was sent by other means. */
   sent: (text: string) => void;
+  /** What was written in a session and could not be sent is here again, before what was begun meanwhile. */
+  back: (from: string, text: string, files: Attachment[]) => void;
 }
 
 interface Props {
-  ref: Ref<ComposerHandle>;
+  ref: RefObject<ComposerHandle | null>;
   session: string;
   model: Model | undefined;
   choice: Choosing;
@@ -74,6 +76,13 @@ export function Composer({ ref, session, model, choice, running, ready, onSend, 
         draft.clear();
       }
     },
+    back(from, prompt, beside) {
+      draft.write([prompt, field.current?.value ?? ""].filter(Boolean).join("\n\n"));
+      change((begun) => [...beside, ...begun]);
+      if (from !== session) {
+        dropDraft(from, prompt, beside);
+      }
+    },
   }));
   useDrop(add);
 
@@ -102,11 +111,10 @@ export function Composer({ ref, session, model, choice, running, ready, onSend, 
     });
     if (taken) {
       dropDraft(session, prompt, beside);
-      return;
+    } else {
+      // A first message has made a session, whose composer is another one.
+      ref.current?.back(session, prompt, beside);
     }
-    // Back to where it was written, before what was begun meanwhile.
-    draft.write([prompt, field.current?.value ?? ""].filter(Boolean).join("\n\n"));
-    change((begun) => [...beside, ...begun]);
   }
   function onKeyDown(event: KeyboardEvent) {
     const { key, shiftKey, ctrlKey, metaKey } = event;

@@ -17,6 +17,7 @@ import { MenuItem, Popover } from "@/components/popover";
 import { toast } from "@/components/toast";
 import { read, write } from "@/lib/api";
 import { save, useNow } from "@/lib/browser";
+import { useCommands } from "@/lib/commands";
 import type { Session, SessionDocument } from "@/lib/contract";
 
 const ROW_PX = 32;
@@ -106,6 +107,14 @@ function Row({ session, current, onHide }: { session: Session; current: boolean;
     const really = () => void write("DELETE", `/sessions/${session.id}`, undefined, { keepalive: true }).then(changed);
     toast(`Deleted “${title}”`, { name: "Undo", run: () => onHide(false) }, really);
   }
+  useCommands(
+    current
+      ? [
+          { id: "rename-chat", title: "Rename chat", group: "Here", run: () => setRenaming(true) },
+          { id: "delete-chat", title: "Delete chat", group: "Here", run: remove },
+        ]
+      : [],
+  );
   async function exportAs(format: "markdown" | "json") {
     const file = await read<SessionDocument>(`/sessions/${session.id}/export`, { format });
     save(new Blob([file.content ?? ""], { type: file.media_type ?? "text/plain" }), file.filename ?? `chat.${format}`);

@@ -5,7 +5,7 @@ import { useCallback, useEffect, useRef } from "react";
 
 import { AnswerView } from "./answer";
 import { usePin } from "./pin";
-import { Announcer, ToLatest } from "./progress";
+import { ToLatest } from "./progress";
 import { PromptView } from "./prompt";
 import { useTurnKeys } from "./turn-keys";
 import type { Chatting } from "../use-chat";
@@ -60,7 +60,6 @@ export function Transcript({ chat, onEdit, ...actions }: Props) {
     }
   }, [fresh, sent, pin]);
 
-  const last = rows.at(-1);
   const { hasNextPage, isFetching, fetchNextPage } = messages;
   function older(top: number) {
     if (top < OLDER_PX && hasNextPage && !isFetching) {
@@ -121,7 +120,6 @@ export function Transcript({ chat, onEdit, ...actions }: Props) {
         </div>
       </div>
       {!pinned && <ToLatest running={chat.running} onClick={pin} />}
-      <Announcer running={chat.running} last={last?.kind === "answer" ? last : undefined} />
     </div>
   );
 }

@@ -1,0 +1,92 @@
+// A long catalogue: finding a model in it, and what the table does with it.
+import { startCatalogue } from "./catalogue";
+import { send } from "./chat";
+import { expect, test as base } from "./fixtures";
+import { startGateway } from "./gateway";
+
+const PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYPj/HwADAgH/p9QjGQAAAABJRU5ErkJggg==";
+const MOST_ROWS = 60;
+
+const test = base.extend({
+  gateway: [
+    async ({}, give) => {
+      const catalogue = await startCatalogue(1000);
+      const gateway = await startGateway(catalogue.variables);
+      const headers = { authorization: `Bearer ${gateway.key}` };
+      await fetch(`${gateway.url}/api/v1/models/refresh`, { method: "POST", headers });
+      await give(gateway);
+      await gateway.stop();
+      catalogue.stop();
+    },
+    { scope: "worker" },
+  ],
+});
+
+test("a model is found by a few of its letters, without a mouse", async ({ page, signIn }) => {
+  await signIn("/chat/?model=sandbox/echo");
+  await send(page, "So that this model is a recent one");
+  await expect(page).toHaveURL(/session=/);
+  await page.keyboard.press("Control+/");
+  const search = page.getByRole("combobox", { name: "Search models" });
+  const options = page.getByRole("listbox", { name: "Models" }).getByRole("option");
+  await expect(search).toBeFocused();
+  await expect(page.getByRole("listbox", { name: "Models" })).toContainText("Recent");
+  await expect(options.first()).toContainText("Sandbox echo");
+  expect(await options.count()).toBeLessThanOrEqual(MOST_ROWS);
+
+  for (const [letters, name] of [["clsn", "Claude Sonnet 4.5"], ["gpt5", "GPT-5"], ["g25p", "Gemini 2.5 Pro"], ["claud sonet", "Claude Sonnet 4.5"]] as const) {
+    await search.fill(letters);
+    await expect(options.first(), letters).toContainText(name);
+    await expect(options.first()).toHaveAttribute("aria-selected", "true");
+  }
+  await search.fill("model 9");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowUp");
+  await expect(options.nth(1)).toHaveAttribute("aria-selected", "true");
+  const chosen = (await options.nth(1).innerText()).split("\n")[1] ?? "";
+  await page.keyboard.press("Enter");
+  await expect(page.locator("[data-picker]")).toContainText(chosen);
+  await expect(search).toBeHidden();
+});
+
+test("models that cannot take a file sink, and say why", async ({ page, signIn }) => {
+  await signIn("/chat/?model=mistralai/mistral-small");
+  await expect(page.locator("[data-picker]")).toContainText("Mistral Small");
+  await page.locator('input[type="file"]').setInputFiles({ name: "dot.png", mimeType: "image/png", buffer: Buffer.from(PNG, "base64") });
+  const attached = page.getByRole("list", { name: "Attachments" });
+  await expect(attached).toContainText("takes no images");
+  await page.getByLabel("Message").fill("What is on it?");
+  await expect(page.getByRole("button", { name: /^Send/ })).toBeDisabled();
+  await attached.getByRole("button", { name: "Choose a model that does" }).click();
+
+  const options = page.getByRole("listbox", { name: "Models" }).getByRole("option");
+  await page.getByRole("combobox", { name: "Search models" }).fill("m");
+  await expect(options.last()).toContainText("takes no images");
+  await page.getByRole("button", { name: "Vision", exact: true }).click();
+  await expect(options.filter({ hasText: "takes no" })).toHaveCount(0);
+  await page.getByRole("combobox", { name: "Search models" }).fill("clsn");
+  await page.keyboard.press("Enter");
+  await expect(attached).not.toContainText("takes no");
+  await expect(page.getByRole("button", { name: /^Send/ })).toBeEnabled();
+});
+
+test("of a thousand models only those in view are drawn, and the columns keep their places", async ({ page, signIn }) => {
+  await signIn("/models/");
+  const status = page.getByRole("main").getByRole("status").filter({ hasText: / of / });
+  await expect(status).toHaveText(/^1\d\d\d of 1\d\d\d$/);
+  const rows = page.getByRole("table", { name: "Models" }).locator("tbody tr[aria-rowindex]");
+  const places = () => page.locator("thead th").evaluateAll((heads) => heads.map((head) => head.getBoundingClientRect().x));
+  const before = await places();
+  await page.getByRole("region", { name: "Models" }).evaluate((box) => (box.scrollTop = box.scrollHeight / 2));
+  await expect(rows.first()).toHaveAttribute("aria-rowindex", /^\d{3}$/);
+  expect(await places()).toEqual(before);
+  expect(await rows.count()).toBeLessThan(60);
+
+  await page.getByLabel("Search models").fill("claude");
+  await expect(status).toHaveText(/^1 of /);
+  await expect(page).toHaveURL(/q=claude/);
+  await page.getByLabel("Search models").fill("no such model");
+  await page.getByRole("button", { name: "Clear filters" }).click();
+  await expect(status).toHaveText(/^1\d\d\d of/);
+});
