@@ -18,6 +18,28 @@ for (const path of ["/chat/", "/models/", "/usage/", "/generations/", "/keys/", 
   });
 }
 
+test("a gateway that comes back is asked again by every page", async ({ page }) => {
+  test.setTimeout(90_000);
+  const gateway = await startGateway();
+  try {
+    await page.goto(`${gateway.url}/chat/#key=${gateway.key}`);
+    for (const path of ["/chat/", "/models/", "/usage/", "/generations/", "/keys/", "/settings/"]) {
+      await page.goto(gateway.url + path);
+      await page.waitForLoadState("networkidle");
+      const content = page.locator("main > :not([role=status])").last();
+      const shown = ((await content.textContent()) ?? "").replace(/\d+ (s|min) ago|just now/g, "");
+      await gateway.restart();
+      // What the page asks next is answered, without a word and without a reload.
+      await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+      await page.waitForLoadState("networkidle");
+      await expect(page.getByRole("alert").filter({ hasText: /\S/ }), path).toHaveCount(0);
+      expect(((await content.textContent()) ?? "").replace(/\d+ (s|min) ago|just now/g, ""), path).toBe(shown);
+    }
+  } finally {
+    await gateway.stop();
+  }
+});
+
 test("a gateway that died in the middle of an answer is talked to again once it is back", async ({ page }) => {
   const gateway = await startGateway();
   try {

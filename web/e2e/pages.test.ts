@@ -45,6 +45,21 @@ test("a chart reads out each point, and the table under it tells the same", asyn
   await expect(row.getByRole("cell").nth(3)).toHaveText(String(sum));
 });
 
+test("a page of the log is one request, however often it is looked at again", async ({ page, signIn }) => {
+  const asked: string[] = [];
+  page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+  await signIn("/generations/");
+  const table = page.getByRole("table", { name: "Generations, newest first" });
+  await expect(table.locator("tbody tr").first()).toBeVisible();
+  await page.keyboard.press("p");
+  await expect(page.getByRole("button", { name: "Paused" })).toBeVisible();
+  const before = asked.filter((path) => path.startsWith("/api/v1/generations")).length;
+  expect(before, "one, and one of each poll until it was paused").toBeLessThanOrEqual(3);
+  expect(asked.filter((path) => path.startsWith("/api/v1/generations/")), "none of them by itself").toEqual([]);
+  await table.locator("tbody tr").first().hover();
+  expect(asked.filter((path) => path.startsWith("/api/v1/generations")).length).toBe(before);
+});
+
 test("rows that come while the log is read wait behind a pill", async ({ page, request, gateway, signIn }) => {
   await signIn("/generations/");
   const table = page.getByRole("table", { name: "Generations, newest first" });
