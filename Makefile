@@ -100,7 +100,7 @@ faults: build
 	GATEWAY_BINARY=$(BINARY) python3 tests/soak/run
 
 # In the system's Chromium where there is one (CHROMIUM=…), else in the one that Playwright installs.
-test-web: build browser
+test-web: build browser venv
 	$(call step,The web pages in a browser against the release binary)
 	cd web && GATEWAY_BINARY=$(BINARY) npm run --silent e2e
 
