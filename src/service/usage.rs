@@ -7,7 +7,7 @@ use futures::stream::BoxStream;
 use uuid::Uuid;
 
 use self::cursor::Cursor;
-use super::{Caller, Gateway, clock::now_ms, keys::DEFAULT_PROJECT};
+use super::{Caller, Gateway, clock::now_ms, keys::DEFAULT_PROJECT, models::stated};
 use crate::{
     error::{Error, Reason},
     pb::{self, well_known::Timestamp},
@@ -42,7 +42,8 @@ impl Gateway {
             generation: Some(found.generation),
             attempts: found.attempts,
             candidates: found.candidates,
-            price: price.and_then(|price| serde_json::from_str(&price.sheet.json).ok()),
+            // A sheet that can no longer be read takes nothing else away.
+            price: price.and_then(|price| stated(price).ok()),
         })
     }
 

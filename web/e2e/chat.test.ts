@@ -77,7 +77,7 @@ test("an answer's cost is told class by class, to the nano-dollar", async ({ pag
   const [booked, ...terms] = amounts.map((text) => Math.round(Number(text.replace("$", "")) * 1e9)).reverse();
   expect(terms.length).toBeGreaterThan(2);
   expect(booked).toBe(terms.reduce((sum, one) => sum + one, 0));
-  await expect(sheet).toContainText("Price version");
+  await expect(sheet).toContainText(/Prices of sandbox from .*, version/);
   await expect(sheet.getByRole("link", { name: "Open generation" })).toBeVisible();
 });
 
@@ -165,4 +165,19 @@ test("two models answer side by side", async ({ page, signIn }) => {
   await send(page, "Hello both");
   await expect(page.getByRole("button", { name: "Continue with this" })).toHaveCount(2);
   await expect(page.getByText("Cheapest")).toBeVisible();
+});
+
+test("of two answers one is stopped, and the other goes on", async ({ page, signIn }) => {
+  await signIn("/compare/?models=sandbox/slow,sandbox/echo");
+  await page.route("**/api/v1/chat", async (route) => {
+    const body = route.request().postDataJSON() as Record<string, unknown>;
+    await route.continue({ postData: JSON.stringify({ ...body, model: body["model"] === "sandbox/echo" ? "sandbox/slow:50:100" : "sandbox/slow:50:1000" }) });
+  });
+  await send(page, "One of you is too slow");
+  const column = (model: string) => page.getByRole("main").locator(`section[aria-label="${model}"]`);
+  await expect(column("sandbox/slow")).toContainText("You");
+  await page.getByRole("button", { name: "Stop sandbox/slow" }).click();
+  await expect(column("sandbox/slow")).toContainText("Stopped");
+  await expect(column("sandbox/echo")).not.toContainText("Stopped");
+  await expect(page.getByRole("button", { name: "Continue with this" })).toHaveCount(2, { timeout: 15_000 });
 });

@@ -1,12 +1,14 @@
 import type { ReactNode } from "react";
 
 import type { GenerationAnswer } from "@/lib/contract";
-import { termsOf } from "@/lib/cost";
+import { CopyId, When } from "@/components/numbers";
+import { termsOf, whyUnknown } from "@/lib/cost";
 import { count, exactCost, words } from "@/lib/format";
 
 /** How the cost of a generation came about: class by class, as one can redo it, to the nano-dollar that is booked. */
 export function CostSheet({ answer }: { answer: GenerationAnswer }) {
-  const { usage, cost_usd: usd, computed_cost_usd: computed, cost_source: source, price_version: version, adjustments = [] } = answer.generation ?? {};
+  const { usage, cost_usd: usd, computed_cost_usd: computed, cost_source: source, provider, adjustments = [] } = answer.generation ?? {};
+  const { version, source: list, effective_time: since } = answer.price ?? {};
   const attempts = answer.attempts ?? [];
   const beside = attempts.some(({ won }) => won) ? attempts.filter(({ won, cost_usd: cost }) => !won && cost !== 0) : [];
   return (
@@ -40,8 +42,12 @@ export function CostSheet({ answer }: { answer: GenerationAnswer }) {
       </table>
       <p className="text-note text-text-2">
         {source === "provider" && "The provider stated this cost. "}
-        {source === "none" && "No price is known. "}
-        {version && `Price version ${version}. `}
+        {usd === undefined && `${whyUnknown(usage, answer.price, provider)} `}
+        {version && since && (
+          <>
+            Prices of {list} from <When time={since} />, version <CopyId id={version} />.{" "}
+          </>
+        )}
         {usage?.source && `Counts from ${usage.source}.`}
       </p>
       {adjustments.map((one, at) => (

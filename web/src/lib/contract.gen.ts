@@ -1150,8 +1150,8 @@ export interface components {
             attempts?: components["schemas"]["Attempt"][];
             /** @description The targets that were considered. */
             candidates?: components["schemas"]["Candidate"][];
-            /** @description The prices it was computed with, as they are listed. */
-            price?: Record<string, never>;
+            /** @description The prices it was computed with, and since when they were listed. */
+            price?: components["schemas"]["Price"];
         };
         /** @description One model. */
         GetModelResponse: {

@@ -1,5 +1,6 @@
-// How a cost is computed: count times price for each class, as one can redo it. Pure.
-import type { Usage } from "@/lib/contract";
+// How a cost is computed: count times price for each class, as one can redo it. Pure, and the mirror of the gateway's
+// src/service/pricing.rs.
+import type { Price, Usage } from "@/lib/contract";
 
 export interface Term {
   name: string;
@@ -9,34 +10,77 @@ export interface Term {
   usd: number | undefined;
 }
 
-const CLASSES: [keyof Usage, string, string][] = [
+type Class = Exclude<keyof Price, "version" | "source" | "effective_time" | "tiers">;
+/** Where it is counted, what it is called, and its price. */
+type Row = [keyof Usage, string, Class];
+
+const INPUT: Row[] = [
   ["input_tokens", "Input", "input"],
   ["cache_read_tokens", "Cache read", "cache_read"],
   ["cache_write_tokens", "Cache write", "cache_write"],
   ["cache_write_1h_tokens", "Cache write, 1 h", "cache_write_1h"],
+  ["audio_input_tokens", "Sound in", "audio_input"],
+  ["image_input_tokens", "Images in", "image_input"],
+];
+const OUTPUT: Row[] = [
   ["output_tokens", "Output", "output"],
   ["reasoning_tokens", "Thinking", "reasoning"],
-  ["audio_input_tokens", "Sound in", "audio_input"],
   ["audio_output_tokens", "Sound out", "audio_output"],
-  ["image_input_tokens", "Images in", "image_input"],
   ["image_output_tokens", "Images out", "image_output"],
-  ["web_searches", "Web searches", "web_search"],
 ];
-/** What a class costs where the price list does not name it. */
-const INSTEAD: Record<string, string> = { reasoning: "output", cache_write_1h: "cache_write", audio_input: "input", image_input: "input" };
+/** What a class costs that has no price of its own. */
+const INSTEAD: Partial<Record<Class, Class>> = {
+  ...{ cache_read: "input", cache_write: "input", cache_write_1h: "cache_write", audio_input: "input", image_input: "input" },
+  ...{ reasoning: "output", audio_output: "output", image_output: "output" },
+};
 
-/** The terms of a cost by a price list, of what there was any; a price of another shape gives none. */
-export function termsOf(usage: Usage | undefined, price: Record<string, unknown> | undefined): Term[] {
-  const amount = (name: string): string | undefined => {
-    const value = price?.[name] ?? price?.[INSTEAD[name] ?? ""];
-    return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
-  };
-  return CLASSES.flatMap(([key, name, field]): Term[] => {
-    const count = usage?.[key];
-    if (typeof count !== "number" || count === 0) {
-      return [];
-    }
-    const one = amount(field);
-    return [{ name, count, price: one, usd: one === undefined ? undefined : count * Number(one) }];
+/** The terms of a cost by a price list, of what there was any. */
+export function termsOf(usage: Usage = {}, price: Price = {}): Term[] {
+  const rates = ratesFor(price, usage.total_input_tokens ?? INPUT.reduce((sum, [key]) => sum + (countOf(usage, key) ?? 0), 0));
+  const rows: Row[] = [
+    ...side(usage, INPUT, ["total_input_tokens", "Input", "input"]),
+    ...side(usage, OUTPUT, ["total_output_tokens", "Output", "output"]),
+    ["web_searches", "Web searches", "web_search"],
+  ];
+  const terms = rows.flatMap(([key, name, field]): Term[] => {
+    const count = countOf(usage, key);
+    return count ? [term(name, count, priceOf(rates, field))] : [];
   });
+  return Number(rates.request ?? 0) > 0 ? [...terms, term("Request", 1, rates.request)] : terms;
+}
+
+/** Why a cost cannot be known. */
+export function whyUnknown(usage: Usage | undefined, price: Price | undefined, provider: string | undefined): string {
+  const terms = termsOf(usage, price);
+  if (terms.length === 0) {
+    return `${provider || "The provider"} reported no usage.`;
+  }
+  const without = terms.filter((one) => one.price === undefined).map(({ name }) => name.toLowerCase());
+  return price && without.length > 0 ? `No price is known for ${without.join(", ")}.` : "No price is known for this model.";
+}
+
+function term(name: string, count: number, price: string | undefined): Term {
+  return { name, count, price, usd: price === undefined ? undefined : count * Number(price) };
+}
+
+function countOf(usage: Usage, key: keyof Usage): number | undefined {
+  const count = usage[key];
+  return typeof count === "number" ? count : undefined;
+}
+
+/** The classes of one side; its total where no class was reported. */
+function side(usage: Usage, rows: Row[], total: Row): Row[] {
+  return rows.some(([key]) => countOf(usage, key) !== undefined) ? rows : [total];
+}
+
+/** The prices for a prompt of that size: those of the largest tier reached, for all of its tokens. */
+function ratesFor(price: Price, input: number): Price {
+  const reached = (price.tiers ?? []).filter(({ min_input_tokens: least = 0 }) => input >= least);
+  const tier = reached.toSorted((one, other) => (one.min_input_tokens ?? 0) - (other.min_input_tokens ?? 0)).at(-1);
+  return { ...price, ...tier?.price };
+}
+
+function priceOf(rates: Price, field: Class): string | undefined {
+  const instead = INSTEAD[field];
+  return rates[field] ?? (instead && priceOf(rates, instead));
 }

@@ -1,7 +1,7 @@
 "use client";
 
 import { useQueryClient } from "@tanstack/react-query";
-import { Plus, X } from "lucide-react";
+import { Plus, Square, X } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useRef, useState } from "react";
 
@@ -169,12 +169,16 @@ function Column({ live, all }: { live: Live | undefined; all: (Live | undefined)
   return (
     <div className="mx-auto flex max-w-160 flex-col gap-3">
       <AnswerView row={{ kind: "answer", id: live.id, number: 1, answer: live.answer, model: live.model, results: NO_RESULTS, live }} />
-      {live.answer.end && (
+      {live.answer.end ? (
         <div className="flex flex-wrap items-center gap-3 text-note text-text-2">
           {best(firstOf) && <b className="text-good">Fastest, {duration(firstOf(live))}</b>}
           {best(costOf) && <b className="text-good">Cheapest</b>}
           <Button onClick={() => router.push(`/chat/?session=${live.session}`)}>Continue with this</Button>
         </div>
+      ) : (
+        <Button icon={Square} className="self-start" aria-label={`Stop ${live.model}`} onClick={() => void stop(live.id)}>
+          Stop
+        </Button>
       )}
     </div>
   );
