@@ -154,7 +154,7 @@ async fn a_generation_is_shown_in_full_to_who_may_see_it() {
         assert!(found.attempts[0].won && found.attempts[0].http_status == Some(200));
         assert_eq!(found.candidates[0].provider, "openrouter");
         let price = found.price.unwrap();
-        assert_eq!((price.input.as_str(), price.source.as_str()), ("0.000003", "snapshot"));
+        assert_eq!((price.input.as_deref(), price.source.as_str()), (Some("0.000003"), "snapshot"));
         assert_eq!((price.version, price.effective_time.unwrap().seconds), (prices[0].id.to_string(), NOON_MS / 1000));
     }
     for (who, id) in [(&office.bob, id.as_str()), (&office.boss, "gen_garbled"), (&office.boss, &id[4..])] {

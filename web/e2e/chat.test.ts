@@ -181,3 +181,39 @@ test("of two answers one is stopped, and the other goes on", async ({ page, sign
   await expect(column("sandbox/echo")).not.toContainText("Stopped");
   await expect(page.getByRole("button", { name: "Continue with this" })).toHaveCount(2, { timeout: 15_000 });
 });
+
+test("an answer that ends while nobody looks is counted in the title", async ({ page, signIn }) => {
+  await signIn("/chat/?model=sandbox/slow");
+  await rename(page, "sandbox/slow:50:40");
+  await send(page, "Come back later");
+  await expect(answer(page)).toContainText("You asked:");
+  const hide = (hidden: boolean) =>
+    page.evaluate((value) => {
+      Object.defineProperty(document, "hidden", { value, configurable: true });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }, hidden);
+  await hide(true);
+  await expect(page).toHaveTitle("(1) Chat · Generative Gateway", { timeout: 15_000 });
+  await hide(false);
+  await expect(page).toHaveTitle("Chat · Generative Gateway");
+});
+
+test("who signs in next sees nothing of who was here before", async ({ page, request, gateway, signIn }) => {
+  const headers = { authorization: `Bearer ${gateway.key}` };
+  expect((await request.post("/api/v1/projects", { headers, data: { name: "next" } })).ok()).toBe(true);
+  const made = await request.post("/api/v1/projects/next/keys", { headers, data: { name: "next" } });
+  const { full_key: key } = (await made.json()) as { full_key: string };
+  await signIn("/chat/?model=sandbox/echo");
+  await send(page, "For nobody else");
+  await expect(page.getByRole("link", { name: /^For nobody else/ })).toBeVisible();
+  await page.keyboard.press("Control+k");
+  await page.getByRole("combobox", { name: "Search or jump to" }).fill(">Sign out");
+  await page.keyboard.press("Enter");
+  await page.getByLabel("Key", { exact: true }).fill(key);
+  // Nothing is answered any more: what is shown then would be what was kept.
+  await page.route("**/api/v1/sessions*", () => undefined);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("navigation", { name: "Pages" })).toBeVisible();
+  await expect(page.getByText("For nobody else")).toHaveCount(0);
+  await expect(page.getByRole("complementary", { name: "Sidebar" })).not.toContainText("default");
+});

@@ -14,7 +14,13 @@ test("files stay with their chat, and come back to it", async ({ page, signIn })
   await page.getByRole("link", { name: "New chat" }).click();
   await expect(page.getByText("What would you like to try?")).toBeVisible();
   await expect(attached).toHaveCount(0);
-  await page.getByRole("link", { name: /^Hello/ }).click();
+  const hello = page.getByRole("link", { name: /^Hello/ });
+  await expect(hello.getByRole("img", { name: "Has a draft" })).toHaveCount(0);
+  await hello.click();
+  await expect(answer(page)).toBeVisible();
+  await page.getByLabel("Message").fill("and some words");
+  await expect(hello.getByRole("img", { name: "Has a draft" })).toBeVisible();
+  await page.getByLabel("Message").fill("");
   await expect(attached).toContainText("dot.png");
   await attached.getByRole("button", { name: "Remove dot.png" }).click();
   await page.reload();

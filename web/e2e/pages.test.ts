@@ -136,3 +136,20 @@ test("the sidebar is as wide as it was dragged, and folds", async ({ page, signI
   await page.keyboard.press("Control+b");
   expect(await width()).toBe(56);
 });
+
+test("a value of the log is filtered by with Alt and a click", async ({ page, signIn }) => {
+  await signIn("/generations/");
+  const table = page.getByRole("table", { name: "Generations, newest first" });
+  await table.getByText("sandbox", { exact: true }).first().click({ modifiers: ["Alt"] });
+  await expect(page).toHaveURL(/\?provider=sandbox$/);
+  await table.getByText("Sandbox think").first().click({ modifiers: ["Alt"] });
+  await expect(page).toHaveURL(/model=sandbox%2Fthink/);
+  await expect(page.getByRole("textbox", { name: "Provider" })).toHaveValue("sandbox");
+});
+
+test("a page that is opened by a link begins at its title", async ({ page, signIn }) => {
+  await signIn("/usage/");
+  await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Models" }).click();
+  await expect(page.getByRole("heading", { name: "Models", level: 1 })).toBeFocused();
+  await expect(page).toHaveTitle("Models · Generative Gateway");
+});

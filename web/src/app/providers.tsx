@@ -1,9 +1,10 @@
 "use client";
 
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { useState, type ReactNode } from "react";
+import { useEffect, useState, type ReactNode } from "react";
 
 import { Fault } from "@/lib/api";
+import { onSignOut } from "@/lib/key";
 
 /** What every page stands on: one cache of what the server said. */
 export function Providers({ children }: { children: ReactNode }) {
@@ -18,5 +19,6 @@ export function Providers({ children }: { children: ReactNode }) {
         },
       }),
   );
+  useEffect(() => onSignOut(() => client.clear()), [client]);
   return <QueryClientProvider client={client}>{children}</QueryClientProvider>;
 }

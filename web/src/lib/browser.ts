@@ -1,5 +1,5 @@
 // What a browser does for a page: copying, keeping, saving files, telling the time.
-import { useSyncExternalStore } from "react";
+import { useEffect, useRef, useSyncExternalStore } from "react";
 
 /** Copies text; also on plain http, where browsers have no clipboard of their own. */
 export async function copy(text: string): Promise<void> {
@@ -119,4 +119,21 @@ export function useOnline(): boolean {
     () => navigator.onLine,
     () => true,
   );
+}
+
+/** Counts in the title what has ended while nobody looked, until somebody does. */
+export function useUnread(ended: number): void {
+  const seen = useRef(ended);
+  useEffect(() => {
+    const tell = () => {
+      if (!document.hidden) {
+        seen.current = ended;
+      }
+      const title = document.title.replace(/^\(\d+\) /, "");
+      document.title = ended > seen.current ? `(${ended - seen.current}) ${title}` : title;
+    };
+    tell();
+    document.addEventListener("visibilitychange", tell);
+    return () => document.removeEventListener("visibilitychange", tell);
+  }, [ended]);
 }

@@ -5,6 +5,7 @@ import { until } from "./until";
 
 const NAME = "key";
 const listeners = new Set<() => void>();
+const leaving = new Set<() => void>();
 /** Why the gateway no longer takes the key; its reason code. */
 let refused: string | null = null;
 
@@ -21,7 +22,14 @@ export function keepKey(key: string): void {
 export function dropKey(): void {
   refused = null;
   sessionStorage.removeItem(NAME);
+  leaving.forEach((listener) => listener());
   tell();
+}
+
+/** Calls back before another may sign in, to forget what was this one's; until the returned function is called. */
+export function onSignOut(listener: () => void): () => void {
+  leaving.add(listener);
+  return () => leaving.delete(listener);
 }
 
 /** Notes that the gateway refused this key; one that was given since is not meant. */

@@ -1,9 +1,8 @@
 "use client";
 
-import { useQueryClient } from "@tanstack/react-query";
 import clsx from "clsx";
 import dynamic from "next/dynamic";
-import { useEffect, useState, type ReactNode } from "react";
+import { useEffect, useRef, useState, type ReactNode } from "react";
 
 import { Page, Skeleton } from "@/components/states";
 import { Toasts } from "@/components/toast";
@@ -50,9 +49,16 @@ function SignedIn({ sessions, guessed, children }: Props) {
   const [keys, setKeys] = useState(false);
   const [menu, setMenu] = useState(false);
   const [folded, setFolded] = useState(false);
-  const client = useQueryClient();
   const path = usePath();
   useEffect(listenToKeys, []);
+  const left = useRef(path);
+  useEffect(() => {
+    // A page that was opened by a link begins at its title, for who hears it and who goes on by keys.
+    if (left.current !== path) {
+      left.current = path;
+      document.querySelector<HTMLElement>("main h1[tabindex]")?.focus();
+    }
+  }, [path]);
   useGoTo();
   useCommands([
     { id: "palette", title: "Search or jump to", group: "Settings", keys: "mod+k", run: () => setPalette(true) },
@@ -75,15 +81,7 @@ function SignedIn({ sessions, guessed, children }: Props) {
       group: "Settings" as const,
       run: () => keep("send-key", key),
     })),
-    {
-      id: "sign-out",
-      title: "Sign out",
-      group: "Settings",
-      run: () => {
-        client.clear();
-        signOut();
-      },
-    },
+    { id: "sign-out", title: "Sign out", group: "Settings", run: signOut },
   ]);
   const shown = /^\/(chat\/)?$/.test(path) && !guessed ? sessions : null;
   return (

@@ -2,10 +2,15 @@
 import { get, set, update } from "idb-keyval";
 
 import type { Attachment } from "./composer/attachments";
-import { keep, kept } from "@/lib/browser";
+import { keep, kept, useKept } from "@/lib/browser";
 
 export function readDraft(session: string): string {
   return kept(name(session)) ?? "";
+}
+
+/** Whether something is being written in a session. */
+export function useHasDraft(session: string): boolean {
+  return useKept(name(session)) !== null;
 }
 
 export function keepDraft(session: string, text: string): void {

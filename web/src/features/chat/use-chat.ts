@@ -4,7 +4,8 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo } from "react";
 
 import { readTree, refresh, useMessages, useSession } from "./data";
-import { begun, forget, heardOf, isReading, start, stop, useLives, type Live } from "./stream/live";
+import { begun, forget, heardOf, isReading, start, stop, type Live } from "./stream/live";
+import { useLives } from "./stream/use-live";
 import { leafBelow, rows, type PromptRow, type Row } from "./turns/rows";
 import { write } from "@/lib/api";
 import type { ChatRequest, Message, Session, Settings, StoredMessage } from "@/lib/contract";

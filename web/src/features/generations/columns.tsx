@@ -1,5 +1,7 @@
 "use client";
 
+import type { ReactNode } from "react";
+
 import { Status } from "./status";
 import { Tile } from "@/components/badge";
 import { Duration, Money, Tokens } from "@/components/numbers";
@@ -26,11 +28,26 @@ export function narrowRow(generation: Generation, catalog: Catalog | undefined, 
 function Model({ generation: { model }, catalog }: { generation: Generation; catalog: Catalog | undefined }) {
   const id = model?.resolved || model?.requested || "";
   return (
-    <span className="flex min-w-0 items-center gap-2">
+    <span data-filter="model" data-value={id} className="flex min-w-0 items-center gap-2">
       <Tile id={id} />
       <span className="truncate font-medium">{shortName(catalog?.byId.get(id), id)}</span>
     </span>
   );
+}
+
+/** A value by which the log can be filtered: with Alt and a click. */
+function Value({ name, value, children }: { name: string; value: string; children?: ReactNode }) {
+  return (
+    <span data-filter={name} data-value={value} title={value && "Alt-click to see only these"} className="text-text-2">
+      {children ?? (value || "–")}
+    </span>
+  );
+}
+
+/** The filter that a click with Alt asks for. */
+export function filterOf({ altKey, target }: { altKey: boolean; target: EventTarget }): Record<string, string> | undefined {
+  const { filter, value } = (altKey && target instanceof Element && target.closest<HTMLElement>("[data-filter]")?.dataset) || {};
+  return filter && value ? { [filter]: value } : undefined;
 }
 
 /** The columns of the log. */
@@ -51,8 +68,8 @@ export function columnsOf(catalog: Catalog | undefined, now: number): Column<Gen
       head: "Model",
       cell: (generation) => <Model generation={generation} catalog={catalog} />,
     },
-    { id: "provider", width: "112px", head: "Provider", from: "md", cell: ({ provider }) => <span className="text-text-2">{provider || "–"}</span> },
-    { id: "key", width: "112px", head: "Key", from: "lg", cell: ({ key_name: name, key_id: id }) => <span className="text-text-2">{name || id}</span> },
+    { id: "provider", width: "112px", head: "Provider", from: "md", cell: ({ provider = "" }) => <Value name="provider" value={provider} /> },
+    { id: "key", width: "112px", head: "Key", from: "lg", cell: ({ key_name: name, key_id: id = "" }) => <Value name="key" value={id}>{name || id}</Value> },
     { id: "status", width: "176px", head: "Status", cell: (generation) => <Status generation={generation} /> },
     { id: "in", width: "72px", head: "In", right: true, from: "md", cell: ({ usage }) => <Tokens value={usage?.total_input_tokens} /> },
     { id: "out", width: "72px", head: "Out", right: true, from: "md", cell: ({ usage }) => <Tokens value={usage?.total_output_tokens} /> },

@@ -5,7 +5,7 @@ import { ArrowUp, Pause, Play } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useMemo, useRef, useState } from "react";
 
-import { columnsOf, narrowRow } from "./columns";
+import { columnsOf, filterOf, narrowRow } from "./columns";
 import { Peek } from "./peek";
 import { Button } from "@/components/button";
 import { Input, Select } from "@/components/field";
@@ -132,7 +132,17 @@ export function Generations() {
       )}
       <div className="flex items-start gap-4">
         {rows.length > 0 && (
-          <div ref={table} className="relative min-w-0 grow">
+          <div
+            ref={table}
+            onClickCapture={(event) => {
+              const filter = filterOf(event);
+              if (filter) {
+                event.stopPropagation();
+                go(filter);
+              }
+            }}
+            className="relative min-w-0 grow"
+          >
             {fresh > 0 && (
               <Button
                 kind="primary"

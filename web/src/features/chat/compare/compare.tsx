@@ -7,7 +7,8 @@ import { useRef, useState } from "react";
 
 import { Composer, type ComposerHandle } from "../composer/composer";
 import { refresh } from "../data";
-import { begun, forget, start, stop, useLives, type Live } from "../stream/live";
+import { begun, forget, start, stop, type Live } from "../stream/live";
+import { useLives } from "../stream/use-live";
 import { AnswerView } from "../turns/answer";
 import { requestOf } from "../use-chat";
 import { merged, type Choosing } from "../use-choice";

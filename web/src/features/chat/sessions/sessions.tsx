@@ -3,13 +3,14 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import clsx from "clsx";
-import { Ellipsis, Plus, Search } from "lucide-react";
+import { Ellipsis, Pencil, Plus, Search } from "lucide-react";
 import Link from "next/link";
 import { useRouter, useSearchParams } from "next/navigation";
 import { useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 
 import { entries } from "./group";
 import { useSessions } from "../data";
+import { useHasDraft } from "../draft";
 import { IconButton } from "@/components/button";
 import { Dot } from "@/components/badge";
 import { Input } from "@/components/field";
@@ -88,6 +89,7 @@ function Row({ session, current, onHide }: { session: Session; current: boolean;
   const [renaming, setRenaming] = useState(false);
   const client = useQueryClient();
   const router = useRouter();
+  const drafted = useHasDraft(session.id);
   const title = session.title || "New chat";
   const changed = () => client.invalidateQueries({ queryKey: ["sessions"] });
 
@@ -147,6 +149,7 @@ function Row({ session, current, onHide }: { session: Session; current: boolean;
         className="flex h-8 min-w-0 grow items-center gap-2 rounded-control px-2.5"
       >
         <span className="truncate">{title}</span>
+        {drafted && <Pencil size={12} strokeWidth={1.6} role="img" aria-label="Has a draft" className="shrink-0 text-text-3" />}
         {!!session.running_generations?.length && (
           <span className="ml-auto flex">
             <Dot tone="accent" />

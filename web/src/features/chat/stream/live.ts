@@ -1,10 +1,9 @@
 // Answers that run, outside React: folded once a frame. Their words are told to the one that draws them alone.
-import { useCallback, useSyncExternalStore } from "react";
-
 import { add, cut, NOTHING_YET, type Answer } from "./reduce";
 import { open, type Origin } from "./open";
 import { Fault, write } from "@/lib/api";
 import type { ChatEvent, ErrorDetail, Message } from "@/lib/contract";
+import { onSignOut } from "@/lib/key";
 import { until } from "@/lib/until";
 
 export interface Live {
@@ -15,7 +14,7 @@ export interface Live {
   prompt?: Message | undefined;
   /** The stored message that the turn follows. */
   parent?: string | undefined;
-  /** As it stood at its last turn: when it began, was named, or ended. Its words are followed by `useAnswer`. */
+  /** As it stood at its last turn: when it began, was named, or ended. Its words are followed by `listen`. */
   answer: Answer;
   startedAt: number;
   lost: boolean;
@@ -39,6 +38,7 @@ const listeners = new Set<() => void>();
 let snapshot: Live[] = [];
 let frame = 0;
 let next = 1;
+let endings = 0;
 
 function publish(): void {
   snapshot = [...running.values()].map(({ live }) => live);
@@ -110,6 +110,7 @@ export function start({ onEnd, ...given }: Start): string {
   running.set(id, one);
   publish();
   one.ended = follow(one).then(() => {
+    endings += 1;
     flush();
     return onEnd?.(one.live);
   });
@@ -185,11 +186,10 @@ export function forget(id: string): void {
   }
 }
 
-/** Forgets all, as on signing out. */
-export function forgetAll(): void {
+onSignOut(() => {
   [...running.keys()].forEach(forget);
   broken.clear();
-}
+});
 
 export function isReading(generation: string): boolean {
   return [...running.values()].some(
@@ -199,33 +199,25 @@ export function isReading(generation: string): boolean {
   );
 }
 
-export function useLives(): Live[] {
-  return useSyncExternalStore(
-    (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    () => snapshot,
-    () => snapshot,
-  );
+/** Tells whenever an answer begins, is named, or ends. */
+export function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
 }
 
-/** An answer with its words as they come; the one that is given where it does not run. */
-export function useAnswer(live: Live | undefined, otherwise: Answer): Answer {
-  const id = live?.id ?? "";
-  const listen = useCallback(
-    (listener: () => void) => {
-      const listeners = running.get(id)?.listeners;
-      listeners?.add(listener);
-      return () => listeners?.delete(listener);
-    },
-    [id],
-  );
-  const now = () => answerNow(live, otherwise);
-  return useSyncExternalStore(listen, now, now);
+export const lives = (): Live[] => snapshot;
+
+/** How many answers have ended since the page was loaded. */
+export const endingsSoFar = (): number => endings;
+
+/** Tells of each word of one answer. */
+export function listen(id: string, listener: () => void): () => void {
+  const words = running.get(id)?.listeners;
+  words?.add(listener);
+  return () => words?.delete(listener);
 }
 
-/** An answer with the words that have come until now. */
+/** An answer with the words that have come until now; the one that is given where it does not run. */
 export function answerNow(live: Live | undefined, otherwise: Answer): Answer {
   return running.get(live?.id ?? "")?.answer ?? otherwise;
 }
