@@ -125,6 +125,9 @@ fn row(found: &pb::GetGenerationResponse, way: Way) -> Value {
     for own in ["id", "key_id", "price_version", "door", "streamed", "create_time", "end_time", "timings"] {
         generation.remove(own);
     }
+    if let Some(price) = row.get_mut("price").and_then(Value::as_object_mut) {
+        price.retain(|name, _| name != "version" && name != "effective_time");
+    }
     for attempt in row["attempts"].as_array_mut().unwrap() {
         for own in ["upstream_id", "start_time", "first_token_time", "end_time"] {
             attempt.as_object_mut().unwrap().remove(own);

@@ -23,7 +23,9 @@ test("files stay with their chat, and come back to it", async ({ page, signIn })
   await page.getByLabel("Message").fill("");
   await expect(attached).toContainText("dot.png");
   await attached.getByRole("button", { name: "Remove dot.png" }).click();
-  await page.reload();
+  await page.getByRole("link", { name: "New chat" }).click();
+  await expect(page.getByText("What would you like to try?")).toBeVisible();
+  await hello.click();
   await expect(answer(page)).toBeVisible();
   await expect(attached).toHaveCount(0);
 });

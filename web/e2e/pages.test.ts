@@ -153,3 +153,14 @@ test("a page that is opened by a link begins at its title", async ({ page, signI
   await expect(page.getByRole("heading", { name: "Models", level: 1 })).toBeFocused();
   await expect(page).toHaveTitle("Models · Generative Gateway");
 });
+
+test("on a phone filters stand behind a button that counts them", async ({ page, signIn }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await signIn("/models/?cap=vision");
+  const bar = page.getByRole("button", { name: "Filters · 1" });
+  await expect(page.getByRole("button", { name: "Thinking", exact: true })).toBeHidden();
+  await bar.click();
+  await page.getByRole("button", { name: "Thinking", exact: true }).click();
+  await expect(page.getByRole("button", { name: "Filters · 2" })).toHaveAttribute("aria-expanded", "true");
+  await expect(page).toHaveURL(/cap=vision%2Cthinking/);
+});

@@ -4,3 +4,6 @@ export function report(title: string, rows: Record<string, string | number>[]): 
   const lines = [names, names.map(() => "---"), ...rows.map((row) => names.map((name) => String(row[name] ?? "–")))];
   console.log(`\n${title}\n\n${lines.map((cells) => `| ${cells.join(" | ")} |`).join("\n")}\n`);
 }
+
+/** Where pictures go. */
+export const FOLDER = process.env["SCREENSHOTS"] ?? ".next/screenshots";

@@ -7,7 +7,7 @@ import { count, exactCost, words } from "@/lib/format";
 
 /** How the cost of a generation came about: class by class, as one can redo it, to the nano-dollar that is booked. */
 export function CostSheet({ answer }: { answer: GenerationAnswer }) {
-  const { usage, cost_usd: usd, computed_cost_usd: computed, cost_source: source, provider, adjustments = [] } = answer.generation ?? {};
+  const { usage, cost_usd: usd, computed_cost_usd: computed, cost_source: source, provider, state, adjustments = [] } = answer.generation ?? {};
   const { version, source: list, effective_time: since } = answer.price ?? {};
   const attempts = answer.attempts ?? [];
   const beside = attempts.some(({ won }) => won) ? attempts.filter(({ won, cost_usd: cost }) => !won && cost !== 0) : [];
@@ -42,14 +42,14 @@ export function CostSheet({ answer }: { answer: GenerationAnswer }) {
       </table>
       <p className="text-note text-text-2">
         {source === "provider" && "The provider stated this cost. "}
-        {usd === undefined && `${whyUnknown(usage, answer.price, provider)} `}
-        {version && since && (
-          <>
-            Prices of {list} from <When time={since} />, version <CopyId id={version} />.{" "}
-          </>
-        )}
+        {usd === undefined && state !== "admitted" && `${whyUnknown(usage, answer.price, provider)} `}
         {usage?.source && `Counts from ${usage.source}.`}
       </p>
+      {version && since && (
+        <p className="text-note text-text-2">
+          Prices of {list} from <When time={since} />, version <CopyId id={version} />
+        </p>
+      )}
       {adjustments.map((one, at) => (
         <p key={at} className="text-note text-text-2">
           Corrected by {one.actor}: {exactCost(one.old_cost_usd)} → {exactCost(one.new_cost_usd)}, {one.reason}

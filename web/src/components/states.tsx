@@ -41,7 +41,7 @@ export function ProblemDetail({
   return (
     <div role="alert" className="flex flex-col items-start gap-2 rounded-card bg-bad-soft p-3">
       <p className="font-medium break-words text-bad">{sentence((detail.message ?? "the gateway failed").slice(0, 4096))}</p>
-      {facts.length > 0 && <p className="text-note break-all text-text-2">{facts.join(" · ")}</p>}
+      {facts.length > 0 && <p className="text-note break-words text-text-2">{facts.join(" · ")}</p>}
       {(retry || requestId || children) && (
         <div className="flex flex-wrap items-center gap-2">
           {retry && <Again afterMs={detail.retry_after_ms ?? 0} onClick={retry} />}

@@ -26,19 +26,20 @@ interface Props {
 /** The model, what the session has cost, and its settings. */
 export function Header({ chat, choice, catalog, obstacle, panel, onPanel, onCode }: Props) {
   const totals = chat.session?.totals;
+  const used = (totals?.total_input_tokens ?? 0) + (totals?.total_output_tokens ?? 0);
   return (
     <div className="flex h-13 shrink-0 items-center gap-2 border-b border-line px-4">
       <h1 className="sr-only">{chat.session?.title || "Chat"}</h1>
       <ModelPicker models={catalog?.models ?? []} value={choice.model} obstacle={obstacle} onPick={choice.chooseModel} />
       <div className="ml-auto flex shrink-0 items-center gap-2 text-text-2">
-        {totals?.messages && (
+        {totals && used > 0 && (
           <p className="flex items-center gap-2" title={totals.unknown_cost_requests ? `${totals.unknown_cost_requests} answers have no known cost` : undefined}>
             <span className="max-md:hidden">This session</span>
             <b className="font-semibold text-text">
               <Money usd={totals.cost_usd} sum />
             </b>
             <span className="max-sm:hidden">
-              <Tokens value={(totals.total_input_tokens ?? 0) + (totals.total_output_tokens ?? 0)} /> tokens
+              <Tokens value={used} /> tokens
             </span>
           </p>
         )}

@@ -4,7 +4,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo } from "react";
 
 import { readTree, refresh, useMessages, useSession } from "./data";
-import { begun, forget, heardOf, isReading, start, stop, type Live } from "./stream/live";
+import { begun, forget, heardOf, isRead, start, stop, type Live } from "./stream/live";
 import { useLives } from "./stream/use-live";
 import { leafBelow, rows, type PromptRow, type Row } from "./turns/rows";
 import { write } from "@/lib/api";
@@ -39,11 +39,12 @@ export function useChat() {
   const generations = session.data?.running_generations;
   useEffect(() => {
     for (const { generation_id: generation } of generations ?? []) {
-      if (generation && !isReading(generation)) {
+      if (generation && !isRead(generation, id)) {
         start({ session: id, model: "", origin: { generation }, onEnd: (live) => refresh(client, live.session) });
       }
     }
-  }, [generations, id, client]);
+    // Looked at again when one of them is named.
+  }, [generations, id, client, mine]);
 
   // A stream is forgotten once what it became is stored and read.
   useEffect(() => {

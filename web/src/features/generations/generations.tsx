@@ -9,6 +9,7 @@ import { columnsOf, filterOf, narrowRow } from "./columns";
 import { Peek } from "./peek";
 import { Button } from "@/components/button";
 import { Input, Select } from "@/components/field";
+import { FilterBar } from "@/components/filter-bar";
 import { Empty, Page, Problem, Skeleton } from "@/components/states";
 import { DataTable } from "@/components/table";
 import { read } from "@/lib/api";
@@ -94,29 +95,31 @@ export function Generations() {
       }
     >
       <div className="flex flex-wrap items-center gap-2">
-        <Select
-          aria-label="Status"
-          value={status}
-          options={[{ value: "", name: "Any status" }, ...STATES.map((value, index) => ({ value, name: STATE_NAMES[index] ?? value }))]}
-          onChange={(value) => go({ status: value })}
-        />
-        <Select
-          aria-label="Duration"
-          value={slow}
-          options={[{ value: "", name: "Any duration" }, ...["1000", "5000", "30000"].map((value) => ({ value, name: `From ${Number(value) / 1000} s` }))]}
-          onChange={(value) => go({ slow: value })}
-        />
-        {TEXTS.map(([name, , label]) => (
-          <Input
-            key={`${name} ${filtered}`}
-            aria-label={label}
-            placeholder={label}
-            defaultValue={address.get(name) ?? ""}
-            onKeyDown={(event) => event.key === "Enter" && go({ [name]: event.currentTarget.value.trim() })}
-            onBlur={(event) => go({ [name]: event.target.value.trim() })}
-            className="w-32"
+        <FilterBar set={[status, slow, ...TEXTS.map(([name]) => address.get(name))].filter(Boolean).length}>
+          <Select
+            aria-label="Status"
+            value={status}
+            options={[{ value: "", name: "Any status" }, ...STATES.map((value, index) => ({ value, name: STATE_NAMES[index] ?? value }))]}
+            onChange={(value) => go({ status: value })}
           />
-        ))}
+          <Select
+            aria-label="Duration"
+            value={slow}
+            options={[{ value: "", name: "Any duration" }, ...["1000", "5000", "30000"].map((value) => ({ value, name: `From ${Number(value) / 1000} s` }))]}
+            onChange={(value) => go({ slow: value })}
+          />
+          {TEXTS.map(([name, , label]) => (
+            <Input
+              key={`${name} ${address.get(name) ?? ""}`}
+              aria-label={label}
+              placeholder={label}
+              defaultValue={address.get(name) ?? ""}
+              onKeyDown={(event) => event.key === "Enter" && go({ [name]: event.currentTarget.value.trim() })}
+              onBlur={(event) => go({ [name]: event.target.value.trim() })}
+              className="w-32"
+            />
+          ))}
+        </FilterBar>
         {filtered && (
           <Button kind="quiet" onClick={() => history.pushState(null, "", location.pathname)}>
             Clear

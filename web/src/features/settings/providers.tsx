@@ -37,6 +37,12 @@ export function Providers() {
       caption="Providers"
       rows={providers.data.providers ?? []}
       rowKey={({ name = "" }) => name}
+      narrow={(provider) => ({
+        title: provider.display_name || provider.name,
+        figure: <Health provider={provider} />,
+        note: <KeyOrigin provider={provider} />,
+        more: `${count(provider.models)} models`,
+      })}
       columns={[
         {
           id: "name",

@@ -34,6 +34,10 @@ interface Running {
 }
 
 const running = new Map<string, Running>();
+/** Generations that were read to their end: a session that was asked before that still calls them running. */
+const done = new Set<string>();
+/** What had come of answers that broke off, by their message: a gateway that died has kept nothing of it. */
+const broken = new Map<string, Answer>();
 const listeners = new Set<() => void>();
 let snapshot: Live[] = [];
 let frame = 0;
@@ -110,8 +114,12 @@ export function start({ onEnd, ...given }: Start): string {
   running.set(id, one);
   publish();
   one.ended = follow(one).then(() => {
-    endings += 1;
     flush();
+    endings += 1;
+    if (one.answer.meta.generation_id) {
+      done.add(one.answer.meta.generation_id);
+    }
+    publish();
     return onEnd?.(one.live);
   });
   return id;
@@ -165,9 +173,6 @@ export async function ended(id: string): Promise<void> {
   await running.get(id)?.ended.catch(() => undefined);
 }
 
-/** What had come of answers that broke off, by their message: a gateway that died has kept nothing of it. */
-const broken = new Map<string, Answer>();
-
 export function heardOf(message: string): Answer | undefined {
   return broken.get(message);
 }
@@ -189,14 +194,15 @@ export function forget(id: string): void {
 onSignOut(() => {
   [...running.keys()].forEach(forget);
   broken.clear();
+  done.clear();
 });
 
-export function isReading(generation: string): boolean {
-  return [...running.values()].some(
-    ({ live }) =>
-      live.answer.meta.generation_id === generation ||
-      ("generation" in live.origin && live.origin.generation === generation),
-  );
+/** Whether a session's generation is or was read here; it may be one that was begun and is not yet named. */
+export function isRead(generation: string, session: string): boolean {
+  return done.has(generation) || [...running.values()].some(({ live: { answer, origin, session: own } }) => {
+    const named = answer.meta.generation_id ?? ("generation" in origin ? origin.generation : undefined);
+    return named === undefined ? own === session && !answer.end : named === generation;
+  });
 }
 
 /** Tells whenever an answer begins, is named, or ends. */
