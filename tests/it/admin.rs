@@ -450,7 +450,8 @@ async fn the_same_methods_are_there_over_grpc() {
     };
     let made = client.create_api_key(ask(named("grpc", "default"))).await.unwrap().into_inner();
     let caller = client.get_caller(with_key(&made.full_key, pb::GetCallerRequest::default())).await.unwrap();
-    assert_eq!(caller.into_inner().key_name, "grpc");
+    let caller = caller.into_inner();
+    assert_eq!((caller.key_name.as_str(), caller.sandbox_only), ("grpc", true));
     let status = client.create_api_key(ask(named("grpc", "nowhere"))).await.unwrap_err();
     assert_eq!(status.code(), tonic::Code::NotFound);
     let status = client.create_api_key(with_key(&made.full_key, named("x", "default"))).await.unwrap_err();
@@ -491,4 +492,6 @@ async fn operators_see_providers_and_configuration_without_secrets() {
     assert_eq!((&secret["secret"], &secret["is_set"], secret.get("value")), (&json!(true), &json!(true), None));
     assert_eq!(find("routing.max_attempts")["value"], "3");
     assert!(!format!("{configuration}{providers}").contains("hidden"));
+    let caller = done(&app, "GET /api/v1/caller", Value::Null).await;
+    assert_eq!(caller.get("sandbox_only"), None, "a provider is there: {caller}");
 }

@@ -126,7 +126,7 @@ test.describe("with a finger", () => {
           const { width, height } = (element.closest("label") ?? element).getBoundingClientRect();
           // Links within a text are as high as its lines; others are for readers until they have the focus.
           const excepted = getComputedStyle(element).display === "inline" || width <= 1;
-          return excepted || (width >= 24 && height >= 24) ? [] : [`${element.outerHTML.slice(0, 160)} is ${width} by ${height}`];
+          return excepted || (width >= 44 && height >= 44) ? [] : [`${element.outerHTML.slice(0, 160)} is ${width} by ${height}`];
         }),
       );
       expect.soft(small, path).toEqual([]);

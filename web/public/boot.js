@@ -13,16 +13,29 @@
   if (key) {
     // src/lib/api.ts takes each answer once, for the same key.
     window.asked = { key: key, answers: {} };
-    ["/caller", "/models?page_size=1000"].forEach(function (path) {
-      var answer = fetch("/api/v1" + path, { cache: "no-store", headers: { authorization: "Bearer " + key } });
-      answer.catch(function () {});
-      window.asked.answers[path] = answer;
-    });
+    var ask = function (path) {
+      window.asked.answers[path] = fetch("/api/v1" + path, { cache: "no-store", headers: { authorization: "Bearer " + key } });
+      return window.asked.answers[path];
+    };
+    var ignore = function () {};
+    // The line about the sandbox has its place until it is known that it will not come.
+    root.dataset.sandbox = localStorage.getItem("sandbox") || "";
+    ask("/caller")
+      .then(function (answer) {
+        return answer.ok && answer.clone().json();
+      })
+      .then(function (caller) {
+        if (caller) {
+          root.dataset.sandbox = caller.sandbox_only ? "only" : "no";
+          localStorage.setItem("sandbox", root.dataset.sandbox);
+        }
+      })
+      .catch(ignore);
+    if (/^\/(?:(?:chat|compare|models|generations?)\/)?$/.test(location.pathname)) {
+      ask("/models?page_size=1000").catch(ignore);
+    }
   } else {
     root.dataset.key = "none";
-  }
-  if (localStorage.getItem("sandbox-only") === "no") {
-    root.dataset.sandbox = "no";
   }
 
   var dark = matchMedia("(prefers-color-scheme: dark)");

@@ -4,6 +4,7 @@ use super::keys::scopes;
 use crate::{
     error::Error,
     pb::{self, BudgetWindow, well_known::Timestamp},
+    routing::catalog::SANDBOX,
     service::{Caller, Gateway, clock::now_ms},
     store::budgets::span,
 };
@@ -35,6 +36,7 @@ impl Gateway {
             tightest_budget: self.tightest_budget(caller, &request.end_user).await?,
             month_cost_usd: self.store.cost_since(key.project_id, month).await?.map(pb::usd),
             gateway_version: env!("CARGO_PKG_VERSION").to_owned(),
+            sandbox_only: self.providers.iter().all(|provider| provider.name == SANDBOX),
         })
     }
 }

@@ -73,9 +73,11 @@ export function Switch({
       aria-checked={checked}
       aria-label={label}
       onClick={() => onChange(!checked)}
-      className="group flex h-6 w-10 shrink-0 items-center rounded-full border border-line-strong bg-sunken px-0.5 aria-checked:border-accent aria-checked:bg-accent"
+      className="target group flex shrink-0 items-center justify-center rounded-full"
     >
-      <span className="size-4.5 rounded-full bg-line-strong transition-transform group-aria-checked:translate-x-4 group-aria-checked:bg-on-accent" />
+      <span className="flex h-6 w-10 items-center rounded-full border border-line-strong bg-sunken px-0.5 group-aria-checked:border-accent group-aria-checked:bg-accent">
+        <span className="size-4.5 rounded-full bg-line-strong transition-transform group-aria-checked:translate-x-4 group-aria-checked:bg-on-accent" />
+      </span>
     </button>
   );
 }

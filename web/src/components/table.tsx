@@ -202,7 +202,7 @@ function Head<T>({ column, sort, onSort }: { column: Column<T>; sort: Sort | und
       className={clsx("h-9 px-3 font-medium", place(column))}
     >
       {column.sortable && onSort ? (
-        <button type="button" onClick={() => onSort(column.id)} className="inline-flex min-h-6 items-center gap-1 hover:text-text">
+        <button type="button" onClick={() => onSort(column.id)} className="target inline-flex min-h-6 items-center gap-1 hover:text-text">
           {column.head}
           {mine && <Arrow size={12} aria-hidden />}
         </button>

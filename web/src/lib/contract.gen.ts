@@ -1122,6 +1122,8 @@ export interface components {
             month_cost_usd?: number;
             /** @description Version of the gateway that answers. */
             gateway_version?: string;
+            /** @description No provider is configured: only the sandbox's models answer. */
+            sandbox_only?: boolean;
         };
         /** @description The configuration as meant. */
         GetConfigurationResponse: {

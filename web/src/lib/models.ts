@@ -39,11 +39,6 @@ export function chats({ output_modalities: makes }: Model): boolean {
   return !makes || makes.includes("text") || makes.includes("image") || makes.includes("audio");
 }
 
-/** Only the built-in models answer: no provider has a key. */
-export function onlySandbox({ models }: Catalog): boolean {
-  return models.every((model) => !isServed(model) || author(model.id) === "sandbox");
-}
-
 /** `anthropic` of `anthropic/claude-sonnet-4.5`. */
 export function author(id: string): string {
   // A tilde marks names that stand for the newest of a family.

@@ -1,27 +1,18 @@
 "use client";
 
 import clsx from "clsx";
-import { useEffect, type ReactNode } from "react";
+import type { ReactNode } from "react";
 
 import { CopyButton } from "@/components/numbers";
 import { Fault } from "@/lib/api";
-import { keep, useOnline } from "@/lib/browser";
+import { useOnline } from "@/lib/browser";
 import { useCaller } from "@/lib/caller";
-import { onlySandbox, useCatalog } from "@/lib/models";
 
 /** The worst thing to know about, in one line above the page. */
 export function Banner() {
   const online = useOnline();
   const caller = useCaller();
-  const catalog = useCatalog();
   const reason = caller.error instanceof Fault ? caller.error.detail.reason : undefined;
-  // It is kept, so that the next page leaves no room for a line that will not come.
-  const sandbox = catalog.data && onlySandbox(catalog.data);
-  useEffect(() => {
-    if (sandbox !== undefined) {
-      keep("sandbox-only", sandbox ? undefined : "no");
-    }
-  }, [sandbox]);
   if (!online) {
     return <Line tone="bad">You are offline. What is here stays; it goes on when the network is back.</Line>;
   }
@@ -31,9 +22,10 @@ export function Banner() {
   if (reason === "shutting_down") {
     return <Line tone="warn">The gateway is shutting down.</Line>;
   }
-  if (sandbox || catalog.isPending) {
+  if (caller.isPending || caller.data?.sandbox_only) {
     return (
-      <Line tone="neutral" className={sandbox ? "" : "sandbox-guess invisible"}>
+      // Until it is known, public/boot.js guesses: it may know before the scripts do.
+      <Line tone="neutral" className={caller.isPending ? "sandbox-guess invisible" : ""}>
         <span>
           Sandbox models answer until a provider is set: put <code className="font-mono">OPENROUTER_API_KEY</code> in the
           gateway’s environment and restart.

@@ -1,8 +1,9 @@
 "use client";
 
 import { Tile } from "@/components/badge";
+import { useCaller } from "@/lib/caller";
 import { pricePerMillion } from "@/lib/format";
-import { chats, isServed, onlySandbox, shortName, type Catalog } from "@/lib/models";
+import { chats, isServed, shortName, type Catalog } from "@/lib/models";
 import { useRecentModels } from "@/lib/recent";
 
 const TRIES = [
@@ -21,6 +22,7 @@ interface Props {
 /** A chat before its first word. */
 export function Start({ catalog, onPick, onPrompt }: Props) {
   const recent = useRecentModels();
+  const caller = useCaller();
   const usable = catalog?.models.filter((model) => isServed(model) && chats(model)) ?? [];
   const offered = [
     ...recent.flatMap((id) => usable.find((model) => model.id === id) ?? []),
@@ -31,7 +33,7 @@ export function Start({ catalog, onPick, onPrompt }: Props) {
       {/* Not in the middle: what is offered comes later, and would move the question. */}
       <div className="mx-auto flex w-full max-w-answer flex-col gap-6 pt-[24dvh] pb-8">
         <h2 className="text-center text-title">What would you like to try?</h2>
-        {catalog && onlySandbox(catalog) ? (
+        {caller.data?.sandbox_only ? (
           <div className="grid gap-2 sm:grid-cols-2">
             {TRIES.map(({ name, prompt, model }) => (
               <button

@@ -7,7 +7,7 @@ import { ABILITY_NAMES, abilities, isServed, shortName } from "@/lib/models";
 function Choose({ model, chosen, toggle }: { model: Model; chosen: string[]; toggle: (id: string) => void }) {
   return (
     // The label makes the box large enough to be hit.
-    <label className="-m-2 inline-flex p-2 align-middle">
+    <label className="-m-2 inline-flex p-2 align-middle pointer-coarse:-m-3.5 pointer-coarse:p-3.5">
       <input
         type="checkbox"
         aria-label={`Choose ${shortName(model, model.id)}`}

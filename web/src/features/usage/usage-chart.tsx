@@ -140,7 +140,7 @@ function Legend({ names, colour, hidden, onHide, children }: LegendProps) {
           aria-pressed={!hidden.has(name)}
           title="Show alone; with Ctrl, hide"
           onClick={(event) => choose(name, event)}
-          className={clsx("flex min-h-6 items-center gap-1.5 rounded-badge hover:text-text", hidden.has(name) && "line-through opacity-60")}
+          className={clsx("target flex min-h-6 items-center gap-1.5 rounded-badge hover:text-text", hidden.has(name) && "line-through opacity-60")}
         >
           <Swatch colour={colour.get(name) ?? 0} />
           {name}

@@ -1,4 +1,4 @@
-// Answers that run, outside React: folded once a frame. Their words are told to the one that draws them alone.
+// Answers that run, outside React: folded at most once a frame. Their words are told to the one that draws them alone.
 import { add, cut, NOTHING_YET, type Answer } from "./reduce";
 import { open, type Origin } from "./open";
 import { Fault, write } from "@/lib/api";
@@ -33,6 +33,9 @@ interface Running {
   controller: AbortController;
 }
 
+/** Between two folds: words that come thirty times a second read as smoothly as twice that, at half the work. */
+const EVERY_MS = 30;
+
 const running = new Map<string, Running>();
 /** Generations that were read to their end: a session that was asked before that still calls them running. */
 const done = new Set<string>();
@@ -41,6 +44,8 @@ const broken = new Map<string, Answer>();
 const listeners = new Set<() => void>();
 let snapshot: Live[] = [];
 let frame = 0;
+/** When the last frame was drawn with new words. */
+let folded = 0;
 let next = 1;
 let endings = 0;
 
@@ -57,7 +62,7 @@ function set(one: Running, answer: Answer): void {
   one.listeners.forEach((listener) => listener());
 }
 
-/** Folds all that has come since the last frame, once. */
+/** Folds all that has come since it last ran, once. */
 function flush(): void {
   frame = 0;
   performance.mark("flush");
@@ -79,7 +84,17 @@ function flush(): void {
 function schedule(): void {
   if (frame === 0) {
     // A hidden tab has no frames.
-    frame = document.hidden ? window.setTimeout(flush, 250) : requestAnimationFrame(flush);
+    frame = document.hidden ? window.setTimeout(flush, 250) : requestAnimationFrame(rest);
+  }
+}
+
+/** Lets frames pass until it is time for the next fold. */
+function rest(now: number): void {
+  if (now - folded < EVERY_MS) {
+    frame = requestAnimationFrame(rest);
+  } else {
+    folded = now;
+    flush();
   }
 }
 
