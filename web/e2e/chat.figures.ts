@@ -116,6 +116,12 @@ test("a long session and a long answer", async ({ page, context, request, gatewa
   const streamed = await frames(page);
   const flushes = await page.evaluate(() => performance.getEntriesByName("flush", "measure").map(({ duration }) => duration));
   const after = await spent(devtools);
+  const answered = await heapMb(devtools);
+  for (let change = 0; change < 10; change += 1) {
+    const title = change % 2 === 0 ? "Short" : "Long";
+    await page.getByRole("region", { name: "Chats by day" }).getByRole("link", { name: title, exact: true }).click();
+    await expect(page.getByRole("article", { name: /^Answer/ }).last()).toBeVisible();
+  }
 
   report(`A session of ${TURNS * 2} messages, and an answer of ${CHARACTERS / 1000} KB in it`, [
     row(loaded ? "reading all of it, upwards" : "reading it, upwards (not to its begin)", read),
@@ -132,6 +138,7 @@ test("a long session and a long answer", async ({ page, context, request, gatewa
     })),
     { what: "keys that took 16 ms or more to paint", value: `${delays.length}, p95 ${percentile(delays, 0.95)} ms` },
     { what: "heap with all messages, MB", value: before },
-    { what: "heap after the answer, MB", value: await heapMb(devtools) },
+    { what: "heap after the answer, MB", value: answered },
+    { what: "heap after ten changes of session, MB", value: await heapMb(devtools) },
   ]);
 });

@@ -169,3 +169,16 @@ test("a remote picture is loaded by a click, in a frame that tells nothing", asy
   expect(asked[0]).not.toHaveProperty("cookie");
   await expect(page.locator('iframe[title="A dot"]')).toHaveCSS("max-width", "1px");
 });
+
+test("a picture opens at its full size, and is saved", async ({ page, signIn }) => {
+  await signIn("/chat/?model=sandbox/image");
+  await send(page, "A lighthouse at night");
+  await answer(page).getByRole("button", { name: "Generated picture" }).click();
+  const dialog = page.getByRole("dialog", { name: "Generated picture" });
+  await expect(dialog.getByRole("img")).toBeVisible();
+  const download = page.waitForEvent("download");
+  await dialog.getByRole("link", { name: "Download" }).click();
+  expect((await download).suggestedFilename()).toMatch(/^picture\.\w+$/);
+  await page.keyboard.press("Escape");
+  await expect(dialog).toBeHidden();
+});

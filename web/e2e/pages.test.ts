@@ -45,6 +45,20 @@ test("a chart reads out each point, and the table under it tells the same", asyn
   await expect(row.getByRole("cell").nth(3)).toHaveText(String(sum));
 });
 
+test("tokens are told by class, as the books have them", async ({ page, request, gateway, signIn }) => {
+  await signIn("/usage/?range=24h");
+  const read = await request.get("/api/v1/usage/summary", { headers: { authorization: `Bearer ${gateway.key}` } });
+  const { total } = (await read.json()) as { total: Record<string, string> };
+  const table = page.getByRole("table", { name: "Tokens by class" });
+  for (const [name, key] of [["Input", "input_tokens"], ["Output", "output_tokens"], ["Thinking", "reasoning_tokens"]] as const) {
+    expect(Number(total[key]), key).toBeGreaterThan(0);
+    await expect(table.getByRole("row", { name: new RegExp(`^${name}`) }).getByRole("cell").nth(1)).toHaveText(String(total[key]));
+  }
+  await page.getByRole("application", { name: /^Tokens by class: / }).focus();
+  await page.keyboard.press("ArrowLeft");
+  await expect(page.locator("figure").filter({ hasText: "Tokens by class" }).getByRole("status")).toContainText("so far");
+});
+
 test("a page of the log is one request, however often it is looked at again", async ({ page, signIn }) => {
   const asked: string[] = [];
   page.on("request", (request) => asked.push(new URL(request.url()).pathname));

@@ -5,16 +5,16 @@ import Link from "next/link";
 import { useState } from "react";
 
 import { costOf } from "./calculator";
+import { Endpoints } from "./endpoints";
 import { priceRows } from "./prices";
 import { UseFields, useUse } from "./use-fields";
 import { millions } from "./view";
-import { Badge, Dot, Tile } from "@/components/badge";
+import { Badge, Tile } from "@/components/badge";
 import { buttonClass, Segmented } from "@/components/button";
 import { Lines } from "@/components/chart/lines";
 import { CodeBlock } from "@/components/markdown/code";
 import { CopyId, Money } from "@/components/numbers";
 import { Card, Empty, Page, Problem, Skeleton } from "@/components/states";
-import { DataTable } from "@/components/table";
 import { read } from "@/lib/api";
 import type { Model, ModelAnswer, Price } from "@/lib/contract";
 import { context, day, pricePerMillion } from "@/lib/format";
@@ -60,6 +60,9 @@ export function ModelPage() {
       note={<CopyId id={model.id} />}
       actions={
         <>
+          <Link href={`/generations/?model=${encodeURIComponent(model.id)}`} className={buttonClass()}>
+            Requests
+          </Link>
           <Link href={`/compare/?models=${encodeURIComponent(model.id)}`} className={buttonClass()}>
             Add to compare
           </Link>
@@ -153,34 +156,6 @@ function History({ history }: { history: Price[] }) {
       values={[changes.map(({ input }) => millions(input)), changes.map(({ output }) => millions(output))]}
       show={(value) => pricePerMillion(String(value / 1e6))}
       stepped
-    />
-  );
-}
-
-function Endpoints({ model }: { model: Model }) {
-  return (
-    <DataTable
-      caption="Endpoints"
-      rows={model.endpoints ?? []}
-      rowKey={(endpoint) => `${endpoint.provider ?? ""} ${endpoint.upstream_id ?? ""}`}
-      columns={[
-        {
-          id: "provider",
-          head: "Endpoint",
-          cell: (endpoint) => (
-            <span className="flex items-center gap-2">
-              <Dot tone={endpoint.available ? "good" : "neutral"} />
-              {endpoint.provider}
-              <span className="text-text-2">{endpoint.available ? "available" : "no key"}</span>
-            </span>
-          ),
-        },
-        { id: "upstream", head: "Its own id", from: "md", cell: ({ upstream_id: id }) => <span className="font-mono text-text-2">{id}</span> },
-        { id: "in", head: "In / 1M", right: true, cell: ({ price }) => pricePerMillion((price ?? model.price)?.input) },
-        { id: "out", head: "Out / 1M", right: true, cell: ({ price }) => pricePerMillion((price ?? model.price)?.output) },
-        { id: "context", head: "Context", right: true, from: "sm", cell: ({ context_length: size }) => context(size ?? model.context_length) },
-        { id: "quantization", head: "Quantisation", from: "md", cell: ({ quantization }) => quantization || "–" },
-      ]}
     />
   );
 }

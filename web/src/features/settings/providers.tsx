@@ -1,31 +1,16 @@
 "use client";
 
-import { useQuery } from "@tanstack/react-query";
-
-import { Dot, type Tone } from "@/components/badge";
+import { Dot } from "@/components/badge";
 import { CopyButton, Duration, When } from "@/components/numbers";
 import { Problem, Skeleton } from "@/components/states";
 import { DataTable } from "@/components/table";
-import { read } from "@/lib/api";
 import type { ProviderStatus } from "@/lib/contract";
 import { count, share, words } from "@/lib/format";
-
-const HEALTH: Record<string, [string, Tone]> = {
-  not_configured: ["Not set", "neutral"],
-  disabled: ["Switched off", "neutral"],
-  idle: ["Idle", "neutral"],
-  healthy: ["Healthy", "good"],
-  degraded: ["Degraded", "warn"],
-  paused: ["Paused", "bad"],
-};
+import { healthOf, useProviders } from "@/lib/providers";
 
 /** The providers and how they did in the last quarter of an hour. */
 export function Providers() {
-  const providers = useQuery({
-    queryKey: ["providers"],
-    queryFn: ({ signal }) => read<{ providers?: ProviderStatus[] }>("/providers", {}, signal),
-    refetchInterval: 10_000,
-  });
+  const providers = useProviders();
   if (providers.isError) {
     return <Problem error={providers.error} retry={() => void providers.refetch()} />;
   }
@@ -74,7 +59,7 @@ export function Providers() {
 }
 
 function Health({ provider }: { provider: ProviderStatus }) {
-  const [name, tone] = HEALTH[provider.health ?? ""] ?? ["Unknown", "neutral"];
+  const [name, tone] = healthOf(provider);
   const until = provider.retry_time && new Date(provider.retry_time).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
   const open = provider.breakers ?? [];
   return (

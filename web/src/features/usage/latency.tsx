@@ -1,26 +1,20 @@
 "use client";
 
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
-
+import { useTogether } from "./data";
 import { stepName } from "./range-picker";
 import type { Span } from "./view";
 import { Lines } from "@/components/chart/lines";
 import { Card } from "@/components/states";
 import { DataTable } from "@/components/table";
-import { read, type Query } from "@/lib/api";
-import type { Percentiles, UsageSummary, UsageTotals } from "@/lib/contract";
+import type { Query } from "@/lib/api";
+import type { Percentiles, UsageTotals } from "@/lib/contract";
 import { count, duration, share, words } from "@/lib/format";
 
 const NAMES = ["p50", "p95", "p99"] as const;
 
 /** How long the first token and the whole took, over time. */
 export function Latency({ query, span, onSpan }: { query: Query; span: Span; onSpan: (first: number, last: number) => void }) {
-  const { data } = useQuery({
-    queryKey: ["usage", query, "together"],
-    queryFn: ({ signal }) => read<UsageSummary>("/usage/summary", query, signal),
-    placeholderData: keepPreviousData,
-  });
-  const at = new Map(data?.rows?.map((row) => [Date.parse(row.start ?? ""), row.totals]));
+  const at = useTogether(query);
   const values = (pick: (totals: UsageTotals) => Percentiles | undefined) =>
     NAMES.map((name) =>
       span.steps.map((step) => {

@@ -5,6 +5,7 @@ import Link from "next/link";
 import { useMemo, useState } from "react";
 
 import { Budgets } from "./budgets";
+import { TokenClasses } from "./classes";
 import { Export } from "./export";
 import { Errors, Latency } from "./latency";
 import { GroupTable } from "./group-table";
@@ -110,6 +111,7 @@ export function Usage() {
           )}
           <UsageChart view={view} span={span} series={series} sum={sum} colour={colour} pointed={pointed} onChange={go} onSpan={onSpan} />
           <GroupTable query={query} by={view.by} colour={colour} onPoint={setPointed} />
+          <TokenClasses query={query} span={span} total={sum} onSpan={onSpan} />
           <div className="grid items-start gap-4 md:grid-cols-2">
             <Latency query={query} span={span} onSpan={onSpan} />
             <Errors total={sum} />
