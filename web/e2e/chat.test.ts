@@ -122,7 +122,7 @@ test("a draft belongs to its chat, and what could not be sent comes back", async
   await send(page, "Hello");
   await expect(answer(page).getByRole("button", { name: "Regenerate" })).toBeVisible();
   await page.getByLabel("Message").fill("for this chat alone");
-  await page.getByRole("link", { name: "New chat" }).click();
+  await page.getByLabel("New chat", { exact: true }).click();
   await expect(page.getByLabel("Message")).toHaveValue("");
 
   await page.route("**/api/v1/sessions", (route) => (route.request().method() === "POST" ? route.abort() : route.continue()));

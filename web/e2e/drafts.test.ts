@@ -6,15 +6,15 @@ const PNG = { name: "dot.png", mimeType: "image/png", buffer: Buffer.from("iVBOR
 
 test("files stay with their chat, and come back to it", async ({ page, signIn }) => {
   await signIn("/chat/?model=sandbox/chat");
-  await send(page, "Hello");
+  await send(page, "With a file beside");
   await expect(answer(page).getByRole("button", { name: "Regenerate" })).toBeVisible();
   await page.locator('input[type="file"]').setInputFiles(PNG);
   const attached = page.getByRole("list", { name: "Attachments" });
   await expect(attached).toContainText("dot.png");
-  await page.getByRole("link", { name: "New chat" }).click();
+  await page.getByLabel("New chat", { exact: true }).click();
   await expect(page.getByText("What would you like to try?")).toBeVisible();
   await expect(attached).toHaveCount(0);
-  const hello = page.getByRole("link", { name: /^Hello/ });
+  const hello = page.getByRole("link", { name: /^With a file beside/ });
   await expect(hello.getByRole("img", { name: "Has a draft" })).toHaveCount(0);
   await hello.click();
   await expect(answer(page)).toBeVisible();
@@ -23,7 +23,7 @@ test("files stay with their chat, and come back to it", async ({ page, signIn })
   await page.getByLabel("Message").fill("");
   await expect(attached).toContainText("dot.png");
   await attached.getByRole("button", { name: "Remove dot.png" }).click();
-  await page.getByRole("link", { name: "New chat" }).click();
+  await page.getByLabel("New chat", { exact: true }).click();
   await expect(page.getByText("What would you like to try?")).toBeVisible();
   await hello.click();
   await expect(answer(page)).toBeVisible();
@@ -85,4 +85,27 @@ test("a long text that is pasted can go along as a file", async ({ page, context
   await page.getByRole("button", { name: "Attach them as a file" }).click();
   await expect(page.getByLabel("Message")).toHaveValue("Read this:");
   await expect(page.getByRole("list", { name: "Attachments" })).toContainText("pasted.txt");
+});
+
+test("what could not be sent comes back to its own chat, whichever is looked at then", async ({ page, signIn }) => {
+  await signIn("/chat/?model=sandbox/echo");
+  await send(page, "A chat of its own");
+  await expect(answer(page).getByRole("button", { name: "Regenerate" })).toBeVisible();
+  await page.getByLabel("New chat", { exact: true }).click();
+  let refuse = () => undefined as unknown;
+  await page.route("**/api/v1/chat", (route) => (refuse = () => route.abort()));
+  await send(page, "Refused later");
+  await expect(page.getByRole("article", { name: "Prompt 1" })).toContainText("Refused later");
+  const session = new URL(page.url()).searchParams.get("session") ?? "";
+  // It is in the list, which moves no more.
+  await expect(page.getByRole("region", { name: "Chats by day" }).locator(`a[href*="${session}"]`)).toBeVisible();
+  await page.getByRole("link", { name: /^A chat of its own/ }).click();
+  await expect(answer(page)).toContainText("A chat of its own");
+  refuse();
+  await expect.poll(() => page.evaluate((id) => localStorage.getItem(`draft:${id}`), session)).toBe("Refused later");
+  await expect(page.getByLabel("Message")).toHaveValue("");
+  await page.goto(`/chat/?session=${session}`);
+  await expect(page.getByLabel("Message")).toHaveValue("Refused later");
+  await page.goto("/chat/?model=sandbox/echo");
+  await expect(page.getByLabel("Message")).toHaveValue("");
 });

@@ -53,7 +53,7 @@ export function Chat() {
       // It was refused before anything was stored: the same prompt is sent once more.
       const { prompt } = lastAnswer.live;
       chat.clearFailed(lastAnswer.live);
-      void chat.ask(prompt, next).then((taken) => {
+      void chat.ask(prompt, next).then(({ taken }) => {
         const text = textOf(prompt.content ?? []);
         if (taken) {
           composer.current?.sent(text);

@@ -43,6 +43,17 @@ function name(session: string): string {
   return `draft:${session || "new"}`;
 }
 
+/** Puts what could not be sent before what is being written in the session that it was for. */
+export async function moveDraft(from: string, to: string, text: string, files: Attachment[]): Promise<void> {
+  const words = readDraft(to);
+  keepDraft(to, words.startsWith(text) ? words : [text, words].filter(Boolean).join("\n\n"));
+  const kept = await readFiles(to);
+  await keepFiles(to, [...files, ...kept.filter(({ id }) => !files.some((one) => one.id === id))]);
+  if (from !== to) {
+    dropDraft(from, text, files);
+  }
+}
+
 /** Tells what another tab makes of a draft, until the returned function is called. */
 export function onDraftElsewhere(session: string, listener: (text: string) => void): () => void {
   const listen = ({ key, newValue }: StorageEvent) => key === name(session) && listener(newValue ?? "");

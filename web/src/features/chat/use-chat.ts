@@ -12,6 +12,14 @@ import type { ChatRequest, Message, Session, Settings, StoredMessage } from "@/l
 import { useAddress } from "@/lib/url";
 import { noteModel } from "@/lib/recent";
 
+/** What became of a message. */
+export interface Sent {
+  /** The gateway took it. */
+  taken: boolean;
+  /** Where it went: a first message makes a session. */
+  session: string;
+}
+
 export interface Choice {
   model: string;
   settings: Settings;
@@ -56,8 +64,8 @@ export function useChat() {
     }
   }, [mine, path]);
 
-  /** Sends a prompt. Whether the gateway took it. */
-  async function ask(prompt: Message, choice: Choice, after?: { parent: string | undefined }): Promise<boolean> {
+  /** Sends a prompt. */
+  async function ask(prompt: Message, choice: Choice, after?: { parent: string | undefined }): Promise<Sent> {
     noteModel(choice.model);
     const into = id || (await create(choice));
     // What failed is replaced by the next try.
@@ -69,7 +77,7 @@ export function useChat() {
     const live = start({ session: into, model: choice.model, prompt, parent, origin: { request }, onEnd: reload });
     go({ session: into, leaf: undefined, model: undefined }, into === id ? "replace" : "push");
     void client.invalidateQueries({ queryKey: ["sessions"] });
-    return begun(live);
+    return { taken: await begun(live), session: into };
   }
 
   async function create({ model, system, settings }: Choice): Promise<string> {

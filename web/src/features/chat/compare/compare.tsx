@@ -25,6 +25,8 @@ import { shortName, useCatalog } from "@/lib/models";
 import { list, useAddress } from "@/lib/url";
 
 const MOST = 4;
+/** Where the draft is kept that no session has yet. */
+const SESSION = "compare";
 const NO_RESULTS = new Map<string, ToolResult>();
 
 /** Two to four models on one prompt, side by side. */
@@ -67,7 +69,7 @@ export function Compare() {
     });
     const started = await Promise.all(starting);
     setColumns(Object.fromEntries(started));
-    return (await Promise.all(started.map(([, id]) => begun(id)))).some(Boolean);
+    return { taken: (await Promise.all(started.map(([, id]) => begun(id)))).some(Boolean), session: SESSION };
   }
 
   const total = mine.reduce((sum, live) => sum + (costOf(live) ?? 0), 0);
@@ -147,7 +149,7 @@ export function Compare() {
       )}
       <Composer
         ref={composer}
-        session="compare"
+        session={SESSION}
         model={catalog.data?.byId.get(models[0] ?? "")}
         choice={choice}
         running={running}

@@ -9,8 +9,9 @@ import { EstimateLine } from "./estimate";
 import { ThinkingSelect } from "./thinking-select";
 import { useDraft } from "./use-draft";
 import { useDrop } from "./use-drop";
-import { dropDraft } from "../draft";
+import { dropDraft, moveDraft } from "../draft";
 import { ended, type Live } from "../stream/live";
+import type { Sent } from "../use-chat";
 import type { Choosing } from "../use-choice";
 import { IconButton } from "@/components/button";
 import { Fault } from "@/lib/api";
@@ -21,6 +22,7 @@ import { count } from "@/lib/format";
 import { can } from "@/lib/models";
 
 export interface ComposerHandle {
+  session: string;
   focus: () => void;
   attach: () => void;
   /** What stands here was sent by other means. */
@@ -36,8 +38,7 @@ interface Props {
   choice: Choosing;
   running: Live | undefined;
   ready: boolean;
-  /** Whether the gateway took it. */
-  onSend: (content: ContentPart[]) => Promise<boolean>;
+  onSend: (content: ContentPart[]) => Promise<Sent>;
   onStop: () => void;
   /** Told which files go along. */
   onFiles?: (files: Attachment[]) => void;
@@ -68,6 +69,7 @@ export function Composer({ ref, session, model, choice, running, ready, onSend, 
     latest.current = onSend;
   });
   useImperativeHandle(ref, () => ({
+    session,
     focus: () => field.current?.focus(),
     attach: () => picker.current?.click(),
     sent: (prompt) => {
@@ -105,15 +107,17 @@ export function Composer({ ref, session, model, choice, running, ready, onSend, 
     }
   }
   async function deliver(prompt: string, beside: Attachment[]) {
-    const taken = await latest.current([...beside.map(toPart), ...(prompt ? [{ text: prompt }] : [])]).catch((error: unknown) => {
+    const sent = await latest.current([...beside.map(toPart), ...(prompt ? [{ text: prompt }] : [])]).catch((error: unknown) => {
       setProblem(error instanceof Fault ? (error.detail.message ?? "not sent") : String(error));
-      return false;
+      return { taken: false, session };
     });
-    if (taken) {
+    if (sent.taken) {
       dropDraft(session, prompt, beside);
+    } else if (ref.current?.session === sent.session) {
+      // It may be another composer: a first message has made a session.
+      ref.current.back(session, prompt, beside);
     } else {
-      // A first message has made a session, whose composer is another one.
-      ref.current?.back(session, prompt, beside);
+      await moveDraft(session, sent.session, prompt, beside);
     }
   }
   function onKeyDown(event: KeyboardEvent) {
