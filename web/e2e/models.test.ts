@@ -85,6 +85,11 @@ test("of a thousand models only those in view are drawn, and the columns keep th
 
   await page.getByLabel("Search models").fill("claude");
   await expect(status).toHaveText(/^1 of /);
+  await expect(page.getByRole("button", { name: "Thinking 1" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Audio 0" })).toBeVisible();
+  await rows.first().focus();
+  await page.keyboard.press("x");
+  await expect(page.getByRole("checkbox", { name: "Choose Claude Sonnet 4.5" })).toBeChecked();
   await expect(page).toHaveURL(/q=claude/);
   await page.getByLabel("Search models").fill("no such model");
   await page.getByRole("button", { name: "Clear filters" }).click();

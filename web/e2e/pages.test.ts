@@ -73,6 +73,8 @@ test("a page of the log is one request, however often it is looked at again", as
   expect(asked.filter((path) => path.startsWith("/api/v1/generations/")), "none of them by itself").toEqual([]);
   await table.locator("tbody tr").first().hover();
   expect(asked.filter((path) => path.startsWith("/api/v1/generations")).length).toBe(before);
+  // What is asked for before the scripts come is not asked for again.
+  expect(asked.filter((path) => /^\/api\/v1\/(caller|models)$/.test(path)).sort()).toEqual(["/api/v1/caller", "/api/v1/models"]);
 });
 
 test("rows that come while the log is read wait behind a pill", async ({ page, request, gateway, signIn }) => {

@@ -88,7 +88,12 @@ for (const [how, sentence] of [["expired", "This key has expired."], ["revoked",
   });
 }
 
-test("readers hear that an answer begins, goes on and ends, never its words", async ({ page, signIn }) => {
+test("readers hear that an answer begins, goes on and ends, never its words", async ({ page, request, gateway, signIn }) => {
+  const headers = { authorization: `Bearer ${gateway.key}` };
+  const made = await request.post("/api/v1/sessions", { headers, data: { model: "sandbox/echo", title: "An older chat" } });
+  const { session } = (await made.json()) as { session: { id: string } };
+  const data = { session_id: session.id, model: "sandbox/echo", messages: [{ role: "user", content: "Long ago" }] };
+  expect((await request.post("/api/v1/chat", { headers, data })).ok()).toBe(true);
   await signIn("/chat/?model=sandbox/slow");
   await rename(page, "sandbox/slow:50:150");
   await page.clock.install();
@@ -113,4 +118,8 @@ test("readers hear that an answer begins, goes on and ends, never its words", as
   expect(heard[0]).toBe("Answering");
   expect(heard.join("\n")).toMatch(/Still answering, \d+ words/);
   expect(heard.join("\n")).not.toContain("slowly");
+
+  await page.getByRole("link", { name: "An older chat" }).click();
+  await expect(answer(page)).toContainText("Long ago");
+  await expect(page.getByRole("status").filter({ hasText: "Answer complete" }), "an old answer is no news").toHaveCount(0);
 });

@@ -61,7 +61,7 @@ const NARROW_PX = 60;
 /** Below this a table has no room for columns. */
 const NARROW_BELOW_PX = 560;
 
-/** Rows under named columns; `j` and `k` move, Enter opens. */
+/** Rows under named columns; `j` and `k` move, Enter opens, `x` chooses. */
 export function DataTable<T>(props: Props<T>) {
   const { caption, columns, rows, rowKey, sort, onSort, onOpen, virtual = false, tall = false, dim, onPoint, narrow, onTop, foot } = props;
   const box = useRef<HTMLDivElement>(null);
@@ -91,6 +91,8 @@ export function DataTable<T>(props: Props<T>) {
       event.preventDefault();
       const next = step > 0 ? row.nextElementSibling : row.previousElementSibling;
       (next as HTMLElement | null)?.focus();
+    } else if (row && event.key === "x" && event.target === row) {
+      row.querySelector<HTMLElement>("input[type=checkbox]")?.click();
     }
   }
 

@@ -1,9 +1,9 @@
 "use client";
 
 import { Search } from "lucide-react";
-import type { RefObject } from "react";
+import { useMemo, type RefObject } from "react";
 
-import { providers, type View } from "./view";
+import { counts, providers, type View } from "./view";
 import { Button } from "@/components/button";
 import { Input, Select } from "@/components/field";
 import { FilterBar } from "@/components/filter-bar";
@@ -27,6 +27,7 @@ interface Props {
 
 /** What narrows the catalogue; all of it stands in the address. */
 export function Filters({ view, all, found, search, onChange, clearable, onClear }: Props) {
+  const can = useMemo(() => counts(all, view, CHIPS), [all, view]);
   const set = view.abilities.length + [view.provider, view.maxIn !== undefined, view.minContext, !view.served].filter(Boolean).length;
   return (
     <div className="flex flex-wrap items-center gap-2">
@@ -53,6 +54,7 @@ export function Filters({ view, all, found, search, onChange, clearable, onClear
               onClick={() => onChange({ cap: next.join(",") })}
             >
               {ABILITY_NAMES[chip]}
+            <span className="font-normal text-text-3 max-lg:hidden">{can.get(chip)}</span>
             </Button>
           );
         })}

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { frontier, readView, select } from "./view";
+import { counts, frontier, readView, select } from "./view";
 import type { Model } from "@/lib/contract";
 
 const model = (id: string, input: string | undefined, context: number, more: Partial<Model> = {}): Model => ({
@@ -23,6 +23,12 @@ test("a view is read from the address, and unknown words in it are ignored", () 
   expect(ids("cap=tools,telepathy")).toEqual(["a/dear"]);
   expect(ids("served=all&q=b")).toEqual(["b/away", "b/unknown"]);
   expect(ids("max_in=1&ctx=5000")).toEqual(["a/cheap"]);
+});
+
+test("what else can be chosen is counted among those that fit", () => {
+  const count = (query: string) => [...counts(MODELS, readView(new URLSearchParams(query)), ["tools", "thinking"])];
+  expect(count("")).toEqual([["tools", 1], ["thinking", 0]]);
+  expect(count("q=b")).toEqual([["tools", 0], ["thinking", 0]]);
 });
 
 test("what has no price comes last in either order", () => {

@@ -11,12 +11,14 @@ import { spokenCost, tokens } from "@/lib/format";
 /** Says when an answer begins and ends and how far it has come, never its words. */
 export function Announcer({ running, last }: { running: Live | undefined; last: AnswerRow | undefined }) {
   const words = useWords(running, 10_000);
+  const named = running?.answer.meta.generation_id;
   const [heard, setHeard] = useState<string>();
-  if (running && running.id !== heard) {
-    setHeard(running.id);
+  if (named && named !== heard) {
+    setHeard(named);
   }
-  // An answer that was there when the page opened is no news.
-  const text = running ? (words > 0 ? `Still answering, ${words} words` : "Answering") : heard && last ? ending(last) : "";
+  // The end of one whose begin was not heard is no news.
+  const over = heard && last?.answer.meta.generation_id === heard ? ending(last) : "";
+  const text = running ? (words > 0 ? `Still answering, ${words} words` : "Answering") : over;
   return (
     <>
       <p role="status" className="sr-only">
