@@ -83,6 +83,11 @@ test("of a thousand models only those in view are drawn, and the columns keep th
   expect(await places()).toEqual(before);
   expect(await rows.count()).toBeLessThan(60);
 
+  for (const width of [700, 900, 1100, 1280, 1440, 2560]) {
+    await page.setViewportSize({ width, height: 900 });
+    const name = await rows.first().locator("td").nth(1).boundingBox();
+    expect(name?.width, `the names at ${width}`).toBeGreaterThan(160);
+  }
   await page.getByLabel("Search models").fill("claude");
   await expect(status).toHaveText(/^1 of /);
   await expect(page.getByRole("button", { name: "Thinking 1" })).toBeVisible();

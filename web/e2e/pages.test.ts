@@ -154,6 +154,17 @@ test("the sidebar is as wide as it was dragged, and folds", async ({ page, signI
   expect(await width()).toBe(56);
 });
 
+test("the log leaves room for names at every width", async ({ page, signIn }) => {
+  await signIn("/generations/");
+  const name = page.getByRole("table", { name: "Generations, newest first" }).locator("tbody tr td:nth-child(2)").first();
+  for (const width of [900, 1100, 1280, 1440, 2560]) {
+    await page.setViewportSize({ width, height: 900 });
+    expect((await name.boundingBox())?.width, `at ${width}`).toBeGreaterThan(140);
+    const cut = await page.locator("tbody td.text-right").evaluateAll((cells) => cells.filter((cell) => cell.scrollWidth > cell.clientWidth).length);
+    expect(cut, `figures that are cut at ${width}`).toBe(0);
+  }
+});
+
 test("a value of the log is filtered by with Alt and a click", async ({ page, signIn }) => {
   await signIn("/generations/");
   const table = page.getByRole("table", { name: "Generations, newest first" });

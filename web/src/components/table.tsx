@@ -14,7 +14,7 @@ export interface Column<T> {
   /** Numbers stand right. */
   right?: boolean;
   /** From which width of the table on it is shown. */
-  from?: "sm" | "md" | "lg";
+  from?: keyof typeof FROM;
   /** Where all but one have a width, columns keep theirs whatever rows come into view. */
   width?: string;
   sortable?: boolean;
@@ -53,7 +53,7 @@ export interface Narrow {
   more?: ReactNode;
 }
 
-const FROM = { sm: "hidden @xl:table-cell", md: "hidden @3xl:table-cell", lg: "hidden @5xl:table-cell" };
+const FROM = { sm: "hidden @xl:table-cell", md: "hidden @3xl:table-cell", wide: "hidden @4xl:table-cell", lg: "hidden @5xl:table-cell" };
 const ROW_PX = 44;
 const TALL_PX = 52;
 const COMPACT_BY_PX = 8;

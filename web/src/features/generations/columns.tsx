@@ -38,7 +38,7 @@ function Model({ generation: { model }, catalog }: { generation: Generation; cat
 /** A value by which the log can be filtered: with Alt and a click. */
 function Value({ name, value, children }: { name: string; value: string; children?: ReactNode }) {
   return (
-    <span data-filter={name} data-value={value} title={value && "Alt-click to see only these"} className="text-text-2">
+    <span data-filter={name} data-value={value} title={value && "Alt-click to see only these"} className="block truncate text-text-2">
       {children ?? (value || "–")}
     </span>
   );
@@ -68,13 +68,13 @@ export function columnsOf(catalog: Catalog | undefined, now: number): Column<Gen
       head: "Model",
       cell: (generation) => <Model generation={generation} catalog={catalog} />,
     },
-    { id: "provider", width: "112px", head: "Provider", from: "md", cell: ({ provider = "" }) => <Value name="provider" value={provider} /> },
-    { id: "key", width: "112px", head: "Key", from: "lg", cell: ({ key_name: name, key_id: id = "" }) => <Value name="key" value={id}>{name || id}</Value> },
-    { id: "status", width: "176px", head: "Status", cell: (generation) => <Status generation={generation} /> },
-    { id: "in", width: "72px", head: "In", right: true, from: "md", cell: ({ usage }) => <Tokens value={usage?.total_input_tokens} /> },
-    { id: "out", width: "72px", head: "Out", right: true, from: "md", cell: ({ usage }) => <Tokens value={usage?.total_output_tokens} /> },
-    { id: "cost", width: "96px", head: "Cost", right: true, from: "sm", cell: ({ cost_usd: usd }) => <Money usd={usd} /> },
-    { id: "first", width: "80px", head: "First", right: true, from: "md", cell: ({ timings }) => <Duration ms={timings?.first_token_ms} /> },
-    { id: "total", width: "80px", head: "Total", right: true, from: "sm", cell: ({ timings }) => <Duration ms={timings?.total_ms} /> },
+    { id: "provider", width: "104px", head: "Provider", from: "lg", cell: ({ provider = "" }) => <Value name="provider" value={provider} /> },
+    { id: "key", width: "104px", head: "Key", from: "lg", cell: ({ key_name: name, key_id: id = "" }) => <Value name="key" value={id}>{name || id}</Value> },
+    { id: "status", width: "160px", head: "Status", cell: (generation) => <Status generation={generation} /> },
+    { id: "in", width: "64px", head: "In", right: true, from: "lg", cell: ({ usage }) => <Tokens value={usage?.total_input_tokens} /> },
+    { id: "out", width: "64px", head: "Out", right: true, from: "md", cell: ({ usage }) => <Tokens value={usage?.total_output_tokens} /> },
+    { id: "cost", width: "112px", head: "Cost", right: true, from: "sm", cell: ({ cost_usd: usd }) => <Money usd={usd} /> },
+    { id: "first", width: "72px", head: "First", right: true, from: "md", cell: ({ timings }) => <Duration ms={timings?.first_token_ms} /> },
+    { id: "total", width: "72px", head: "Total", right: true, from: "sm", cell: ({ timings }) => <Duration ms={timings?.total_ms} /> },
   ];
 }

@@ -2,7 +2,7 @@ import { Badge, Tile } from "@/components/badge";
 import type { Column, Narrow } from "@/components/table";
 import type { Model } from "@/lib/contract";
 import { context, pricePerMillion } from "@/lib/format";
-import { ABILITY_NAMES, abilities, isServed, shortName } from "@/lib/models";
+import { ABILITY_NAMES, abilities, isServed, shortName, type Ability } from "@/lib/models";
 
 function Choose({ model, chosen, toggle }: { model: Model; chosen: string[]; toggle: (id: string) => void }) {
   return (
@@ -16,6 +16,25 @@ function Choose({ model, chosen, toggle }: { model: Model; chosen: string[]; tog
         className="size-4"
       />
     </label>
+  );
+}
+
+const SHOWN = 4;
+
+/** What a model can do, as far as there is room. */
+function Abilities({ all }: { all: Ability[] }) {
+  const rest = all.slice(SHOWN);
+  return (
+    <span className="flex items-center gap-1">
+      {all.slice(0, SHOWN).map((ability) => (
+        <Badge key={ability}>{ABILITY_NAMES[ability]}</Badge>
+      ))}
+      {rest.length > 0 && (
+        <span className="text-note text-text-2" title={rest.map((ability) => ABILITY_NAMES[ability]).join(", ")}>
+          +{rest.length}
+        </span>
+      )}
+    </span>
   );
 }
 
@@ -64,7 +83,8 @@ export function columnsOf(chosen: string[], toggle: (id: string) => void): Colum
     { id: "price_in", width: "96px", head: "In / 1M", right: true, sortable: true, cell: (model) => pricePerMillion(model.price?.input) },
     { id: "price_out", width: "96px", head: "Out / 1M", right: true, sortable: true, cell: (model) => pricePerMillion(model.price?.output) },
     {
-      id: "cache", width: "104px",
+      id: "cache",
+      width: "104px",
       head: "Cache read",
       right: true,
       sortable: true,
@@ -72,22 +92,15 @@ export function columnsOf(chosen: string[], toggle: (id: string) => void): Colum
       cell: (model) => <span className="text-text-2">{pricePerMillion(model.price?.cache_read)}</span>,
     },
     {
-      id: "abilities", width: "324px",
+      id: "abilities",
+      width: "288px",
       head: "Abilities",
-      from: "md",
-      cell: (model) => (
-        <span className="flex gap-1">
-          {abilities(model)
-            .filter((ability) => ability !== "json" && ability !== "video")
-            .slice(0, 5)
-            .map((ability) => (
-              <Badge key={ability}>{ABILITY_NAMES[ability]}</Badge>
-            ))}
-        </span>
-      ),
+      from: "wide",
+      cell: (model) => <Abilities all={abilities(model).filter((ability) => ability !== "json" && ability !== "video")} />,
     },
     {
-      id: "providers", width: "140px",
+      id: "providers",
+      width: "120px",
       head: "Providers",
       from: "lg",
       cell: (model) => {

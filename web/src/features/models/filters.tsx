@@ -54,7 +54,7 @@ export function Filters({ view, all, found, search, onChange, clearable, onClear
               onClick={() => onChange({ cap: next.join(",") })}
             >
               {ABILITY_NAMES[chip]}
-            <span className="font-normal text-text-3 max-lg:hidden">{can.get(chip)}</span>
+            <span className="font-normal text-text-3 max-md:hidden">{can.get(chip)}</span>
             </Button>
           );
         })}
