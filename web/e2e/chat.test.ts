@@ -1,7 +1,5 @@
-import { answer, rename, send } from "./chat";
+import { answer, PNG, rename, send } from "./chat";
 import { expect, test } from "./fixtures";
-
-const PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYPj/HwADAgH/p9QjGQAAAABJRU5ErkJggg==";
 
 test("the login address signs in and leaves no key behind", async ({ page, gateway, signIn }) => {
   const sent: string[] = [];

@@ -18,3 +18,6 @@ export async function rename(page: Page, model: string): Promise<void> {
 
 export const answer = (page: Page, number = 1) => page.getByRole("article", { name: new RegExp(`^Answer ${number},`) });
 export const prompt = (page: Page, number = 1) => page.getByRole("article", { name: `Prompt ${number}`, exact: true });
+
+/** The smallest picture, in base64. */
+export const PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYPj/HwADAgH/p9QjGQAAAABJRU5ErkJggg==";

@@ -1,9 +1,7 @@
 // What an answer may hold, and what it may not do.
-import { answer, prompt, send } from "./chat";
+import { answer, PNG, prompt, send } from "./chat";
 import { expect, test } from "./fixtures";
 import type { ModelPage } from "@/lib/contract";
-
-const PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYPj/HwADAgH/p9QjGQAAAABJRU5ErkJggg==";
 
 test("sources are numbered where the text rests on them, and listed once", async ({ page, signIn }) => {
   await signIn("/chat/?model=sandbox/cite");

@@ -1,14 +1,14 @@
 // What is being written is kept, and where it is kept it is told.
-import { answer, send } from "./chat";
+import { answer, PNG, send } from "./chat";
 import { expect, test } from "./fixtures";
 
-const PNG = { name: "dot.png", mimeType: "image/png", buffer: Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYPj/HwADAgH/p9QjGQAAAABJRU5ErkJggg==", "base64") };
+const FILE = { name: "dot.png", mimeType: "image/png", buffer: Buffer.from(PNG, "base64") };
 
 test("files stay with their chat, and come back to it", async ({ page, signIn }) => {
   await signIn("/chat/?model=sandbox/chat");
   await send(page, "With a file beside");
   await expect(answer(page).getByRole("button", { name: "Regenerate" })).toBeVisible();
-  await page.locator('input[type="file"]').setInputFiles(PNG);
+  await page.locator('input[type="file"]').setInputFiles(FILE);
   const attached = page.getByRole("list", { name: "Attachments" });
   await expect(attached).toContainText("dot.png");
   await page.getByLabel("New chat", { exact: true }).click();
@@ -38,10 +38,10 @@ test("a browser without room for files says so, once", async ({ page, signIn }) 
   });
   await signIn("/chat/?model=sandbox/chat");
   await expect(page.locator("[data-picker]")).toContainText("Sandbox");
-  await page.locator('input[type="file"]').setInputFiles(PNG);
+  await page.locator('input[type="file"]').setInputFiles(FILE);
   const told = page.getByText("This browser has no room to keep the files over a reload");
   await expect(told).toBeVisible();
-  await page.locator('input[type="file"]').setInputFiles({ ...PNG, name: "other.png" });
+  await page.locator('input[type="file"]').setInputFiles({ ...FILE, name: "other.png" });
   await expect(page.getByRole("list", { name: "Attachments" })).toContainText("other.png");
   await expect(told).toHaveCount(1);
 });

@@ -1,10 +1,9 @@
 // A long catalogue: finding a model in it, and what the table does with it.
 import { startCatalogue } from "./catalogue";
-import { send } from "./chat";
+import { PNG, send } from "./chat";
 import { expect, test as base } from "./fixtures";
 import { startGateway } from "./gateway";
 
-const PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYPj/HwADAgH/p9QjGQAAAABJRU5ErkJggg==";
 const MOST_ROWS = 60;
 
 const test = base.extend({

@@ -28,12 +28,18 @@ function costDecimals(usd: number): number {
 
 /** The cost of one thing as it is read aloud. */
 export function spokenCost(usd: number | undefined): string {
-  if (usd === undefined || usd === 0) {
-    return usd === 0 ? "no cost" : "cost unknown";
+  if (usd === undefined) {
+    return "cost unknown";
+  }
+  if (usd === 0) {
+    return "no cost";
+  }
+  if (usd >= 1) {
+    return cost(usd);
   }
   const cents = usd * 100;
-  if (usd >= 1 || cents < 0.0001) {
-    return usd >= 1 ? cost(usd) : "less than 0.0001 cents";
+  if (cents < 0.0001) {
+    return "less than 0.0001 cents";
   }
   const spoken = Number(cents.toPrecision(2));
   return spoken === 1 ? "1 cent" : `${spoken} cents`;

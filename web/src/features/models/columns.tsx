@@ -19,6 +19,11 @@ function Choose({ model, chosen, toggle }: { model: Model; chosen: string[]; tog
   );
 }
 
+/** The abilities that tables have room for. */
+function telling(model: Model): Ability[] {
+  return abilities(model).filter((ability) => ability !== "json" && ability !== "video");
+}
+
 const SHOWN = 4;
 
 /** What a model can do, as far as there is room. */
@@ -40,7 +45,7 @@ function Abilities({ all }: { all: Ability[] }) {
 
 /** What a phone shows of a model. */
 export function narrowRow(model: Model, chosen: string[], toggle: (id: string) => void): Narrow {
-  const what = abilities(model).filter((ability) => ability !== "json" && ability !== "video");
+  const what = telling(model);
   return {
     title: (
       <>
@@ -96,7 +101,7 @@ export function columnsOf(chosen: string[], toggle: (id: string) => void): Colum
       width: "288px",
       head: "Abilities",
       from: "wide",
-      cell: (model) => <Abilities all={abilities(model).filter((ability) => ability !== "json" && ability !== "video")} />,
+      cell: (model) => <Abilities all={telling(model)} />,
     },
     {
       id: "providers",

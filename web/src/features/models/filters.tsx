@@ -17,8 +17,8 @@ const CHIPS: Ability[] = ["thinking", "tools", "vision", "pdf", "audio", "web", 
 interface Props {
   view: View;
   all: Model[];
-  /** How many fit. */
-  found: number;
+  /** Those that fit. */
+  found: Model[];
   search: RefObject<HTMLInputElement | null>;
   onChange: (changes: Changes, how?: "push" | "replace") => void;
   clearable: boolean;
@@ -27,7 +27,7 @@ interface Props {
 
 /** What narrows the catalogue; all of it stands in the address. */
 export function Filters({ view, all, found, search, onChange, clearable, onClear }: Props) {
-  const can = useMemo(() => counts(all, view, CHIPS), [all, view]);
+  const left = useMemo(() => counts(found, CHIPS), [found]);
   const set = view.abilities.length + [view.provider, view.maxIn !== undefined, view.minContext, !view.served].filter(Boolean).length;
   return (
     <div className="flex flex-wrap items-center gap-2">
@@ -54,7 +54,7 @@ export function Filters({ view, all, found, search, onChange, clearable, onClear
               onClick={() => onChange({ cap: next.join(",") })}
             >
               {ABILITY_NAMES[chip]}
-            <span className="font-normal text-text-3 max-md:hidden">{can.get(chip)}</span>
+              <span className="font-normal text-text-3 max-md:hidden">{left.get(chip)}</span>
             </Button>
           );
         })}
@@ -87,7 +87,7 @@ export function Filters({ view, all, found, search, onChange, clearable, onClear
         />
       </FilterBar>
       <p role="status" className="ml-auto text-text-2">
-        {found} of {all.length}
+        {found.length} of {all.length}
       </p>
       {clearable && (
         <Button kind="quiet" onClick={onClear}>

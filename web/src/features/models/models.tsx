@@ -92,7 +92,7 @@ export function Models() {
         </>
       }
     >
-      <Filters view={view} all={all ?? []} found={found.length} search={search} onChange={go} onClear={clear} clearable={address.toString() !== ""} />
+      <Filters view={view} all={all ?? []} found={found} search={search} onChange={go} onClear={clear} clearable={address.toString() !== ""} />
       {catalog.isError && <Problem error={catalog.error} retry={() => void catalog.refetch()} />}
       {catalog.isPending && <Skeleton className="h-96" />}
       {catalog.isSuccess && found.length === 0 && (

@@ -26,7 +26,7 @@ test("a view is read from the address, and unknown words in it are ignored", () 
 });
 
 test("what else can be chosen is counted among those that fit", () => {
-  const count = (query: string) => [...counts(MODELS, readView(new URLSearchParams(query)), ["tools", "thinking"])];
+  const count = (query: string) => [...counts(select(MODELS, readView(new URLSearchParams(query))), ["tools", "thinking"])];
   expect(count("")).toEqual([["tools", 1], ["thinking", 0]]);
   expect(count("q=b")).toEqual([["tools", 0], ["thinking", 0]]);
 });

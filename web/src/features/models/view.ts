@@ -44,10 +44,15 @@ const KEYS: Record<string, Key> = {
   released: (model) => model.create_time,
 };
 
-/** The models that fit a view, as they are listed. */
-function fitting(models: Model[], view: View): Model[] {
+/** How many of some models can do something besides. */
+export function counts<T extends Ability>(models: Model[], abilities: readonly T[]): Map<T, number> {
+  return new Map(abilities.map((ability) => [ability, models.filter((model) => can(model, ability)).length]));
+}
+
+/** The models that fit a view, in its order; what is not known comes last. */
+export function select(models: Model[], view: View): Model[] {
   const words = view.query.toLowerCase().split(/\s+/).filter(Boolean);
-  return models.filter((model) => {
+  const found = models.filter((model) => {
     const text = `${model.id} ${model.name ?? ""}`.toLowerCase();
     const price = millions(model.price?.input);
     return (
@@ -59,17 +64,6 @@ function fitting(models: Model[], view: View): Model[] {
       (view.minContext === undefined || (model.context_length ?? 0) >= view.minContext)
     );
   });
-}
-
-/** How many of those that fit can do something besides. */
-export function counts<T extends Ability>(models: Model[], view: View, abilities: readonly T[]): Map<T, number> {
-  const found = fitting(models, view);
-  return new Map(abilities.map((ability) => [ability, found.filter((model) => can(model, ability)).length]));
-}
-
-/** The models that fit a view, in its order; what is not known comes last. */
-export function select(models: Model[], view: View): Model[] {
-  const found = fitting(models, view);
   const key = KEYS[view.sort] ?? (() => undefined);
   const sign = view.down ? -1 : 1;
   return found

@@ -54,12 +54,15 @@ function publish(): void {
   listeners.forEach((listener) => listener());
 }
 
-function set(one: Running, answer: Answer): void {
-  if (answer.meta !== one.live.answer.meta || answer.end !== one.live.answer.end) {
+/** Takes what an answer has become; whether it was named or has ended by that. */
+function set(one: Running, answer: Answer): boolean {
+  const turned = answer.meta !== one.live.answer.meta || answer.end !== one.live.answer.end;
+  if (turned) {
     one.live = { ...one.live, answer };
   }
   one.answer = answer;
   one.listeners.forEach((listener) => listener());
+  return turned;
 }
 
 /** Folds all that has come since it last ran, once. */
@@ -70,8 +73,7 @@ function flush(): void {
   let turned = false;
   for (const one of running.values()) {
     if (one.waiting.length > 0) {
-      set(one, one.waiting.reduce((folded, event) => add(folded, event, at), one.answer));
-      turned ||= one.live.answer === one.answer;
+      turned = set(one, one.waiting.reduce((folded, event) => add(folded, event, at), one.answer)) || turned;
       one.waiting = [];
     }
   }
