@@ -113,6 +113,29 @@ test("what it offers of other pages is done", async ({ page, signIn }) => {
   await expect(page.getByRole("button", { name: "Sign in" })).toBeVisible();
 });
 
+test("what is pressed before the scripts have come is done when they have", async ({ page, signIn }) => {
+  await signIn("/usage/");
+  for (const pressed of ["keys", "button"]) {
+    let come = () => {};
+    const late = new Promise<void>((resolve) => (come = resolve));
+    await page.route("**/_next/static/**/*.js", async (route) => {
+      await late;
+      await route.continue();
+    });
+    await page.reload({ waitUntil: "commit" });
+    const button = page.getByRole("button", { name: "Search or jump to" });
+    await expect(button).toBeVisible();
+    if (pressed === "keys") {
+      await page.keyboard.press("Control+k");
+    } else {
+      await button.click();
+    }
+    come();
+    await expect(palette(page)).toBeFocused();
+    await page.unroute("**/_next/static/**/*.js");
+  }
+});
+
 test("models, chats and ids are opened from it", async ({ page, signIn }) => {
   await signIn("/chat/?model=sandbox/echo");
   await send(page, "A remarkable pelican");

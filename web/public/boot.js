@@ -1,5 +1,5 @@
-// Runs before the first paint: takes a key out of the address, sets the theme and the sidebar's width, and asks for what
-// every page shows while its scripts are still on their way.
+// Runs before the first paint: takes a key out of the address, sets the theme and the sidebar's width, and while the
+// scripts are still on their way asks for what every page shows and keeps what is pressed.
 (function () {
   "use strict";
   var login = /^#key=([\w-]+)$/.exec(location.hash);
@@ -37,6 +37,17 @@
   } else {
     root.dataset.key = "none";
   }
+
+  // src/lib/early.ts does it once the page can.
+  window.early = [];
+  window.keepEarly = function (event) {
+    window.early.push(event);
+    if ((event.ctrlKey || event.metaKey) && event.key === "k") {
+      event.preventDefault();
+    }
+  };
+  addEventListener("keydown", window.keepEarly);
+  addEventListener("click", window.keepEarly);
 
   var dark = matchMedia("(prefers-color-scheme: dark)");
   function paint() {

@@ -35,8 +35,12 @@ export function Dialog({ open, onClose, title, bare, sticky, shape = "dialog", c
       return;
     }
     dialog.showModal();
+    // The browser would take the close button, or the box that scrolls. A sheet's field would bring up a phone's keyboard.
+    if (shape === "dialog" || shape === "palette") {
+      dialog.querySelector<HTMLElement>("input, select")?.focus();
+    }
     return () => dialog.close();
-  }, [open]);
+  }, [open, shape]);
   if (!open) {
     return null;
   }

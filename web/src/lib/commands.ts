@@ -1,6 +1,8 @@
 // Everything that can be done by key or palette: one registry feeds the handler, the palette and the list of keys.
 import { useEffect, useRef, useSyncExternalStore } from "react";
 
+import { doEarly } from "./early";
+
 export interface Command {
   id: string;
   title: string;
@@ -65,9 +67,9 @@ function current(): Command[] {
 /** Listens to keys until the returned function is called. */
 export function listenToKeys(): () => void {
   let lead: { key: string; at: number } | null = null;
-  function onKeyDown(event: KeyboardEvent): void {
+  function press(event: KeyboardEvent): void {
     const stroke = name(event);
-    if (event.isComposing || event.defaultPrevented || stroke === null) {
+    if (event.isComposing || stroke === null) {
       return;
     }
     const typing = isField(event.target);
@@ -80,6 +82,12 @@ export function listenToKeys(): () => void {
       found.run();
     }
   }
+  function onKeyDown(event: KeyboardEvent): void {
+    if (!event.defaultPrevented) {
+      press(event);
+    }
+  }
+  doEarly(press);
   addEventListener("keydown", onKeyDown);
   return () => removeEventListener("keydown", onKeyDown);
 }

@@ -50,7 +50,8 @@ function SignedIn({ sessions, guessed, children }: Props) {
   const [menu, setMenu] = useState(false);
   const [folded, setFolded] = useState(false);
   const path = usePath();
-  useEffect(listenToKeys, []);
+  // Not before the page is there: its commands are what keys are for.
+  useEffect(() => (guessed ? undefined : listenToKeys()), [guessed]);
   const left = useRef(path);
   useEffect(() => {
     // A page that was opened by a link begins at its title, for who hears it and who goes on by keys.

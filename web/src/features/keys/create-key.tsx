@@ -65,7 +65,7 @@ function Form({ project, onMade }: { project: string; onMade: (full: string) => 
       }}
     >
       <Field label="Name">
-        <Input name="name" required maxLength={100} placeholder="laptop" autoFocus />
+        <Input name="name" required maxLength={100} placeholder="laptop" />
       </Field>
       <div className="grid grid-cols-2 gap-3">
         <Field label="Scope">

@@ -33,7 +33,7 @@ export function CreateProject({ open, onClose, onMade }: { open: boolean; onClos
         }}
       >
         <Field label="Name" help="Its id is made from it and never changes">
-          <Input name="name" required autoFocus />
+          <Input name="name" required />
         </Field>
         {error !== undefined && <Problem error={error} />}
         <Button kind="primary" type="submit">
