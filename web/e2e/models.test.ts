@@ -70,6 +70,20 @@ test("models that cannot take a file sink, and say why", async ({ page, signIn }
   await expect(page.getByRole("button", { name: /^Send/ })).toBeEnabled();
 });
 
+test("a model that makes the next message much dearer is said to", async ({ page, signIn }) => {
+  await signIn("/chat/?model=sandbox/echo");
+  await send(page, "What costs nothing");
+  await expect(page).toHaveURL(/session=/);
+  await page.getByLabel("Message").fill("And now?");
+  const note = page.locator("#composer-note");
+  await expect(note).toContainText("up to $");
+  await expect(note).not.toContainText("as dear as");
+  await page.keyboard.press("Control+/");
+  await page.getByRole("combobox", { name: "Search models" }).fill("clsn");
+  await page.keyboard.press("Enter");
+  await expect(note).toContainText(/\d+× as dear as Sandbox echo/);
+});
+
 test("of a thousand models only those in view are drawn, and the columns keep their places", async ({ page, signIn }) => {
   await signIn("/models/");
   const status = page.getByRole("main").getByRole("status").filter({ hasText: / of / });

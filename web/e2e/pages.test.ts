@@ -96,6 +96,23 @@ test("rows that come while the log is read wait behind a pill", async ({ page, r
   await expect(rows).toHaveCount(2);
 });
 
+test("a log that was read further back goes on telling what comes", async ({ page, request, gateway, signIn }) => {
+  const headers = { authorization: `Bearer ${gateway.key}` };
+  const data = { model: "sandbox/echo", end_user: "archivist", messages: [{ role: "user", content: [{ text: "Old" }] }] };
+  for (let sent = 0; sent < 101; sent++) {
+    await request.post("/api/v1/chat", { headers, data });
+  }
+  await signIn("/generations/?user=archivist");
+  const table = page.getByRole("table", { name: "Generations, newest first" });
+  await expect(table).toHaveAttribute("aria-rowcount", "101");
+  await page.getByRole("button", { name: "Older" }).click();
+  await expect(table).toHaveAttribute("aria-rowcount", "102");
+  // The pointer is left on the table, so that nothing moves under it.
+  await request.post("/api/v1/chat", { headers, data });
+  await page.getByRole("button", { name: "1 new" }).click();
+  await expect(table).toHaveAttribute("aria-rowcount", "103");
+});
+
 test("models are searched, filtered by address, and priced", async ({ page, signIn }) => {
   await signIn("/models/?cap=thinking");
   await expect(page.getByRole("row")).toHaveCount(2);

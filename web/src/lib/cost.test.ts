@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { termsOf, whyUnknown } from "./cost";
+import { termsOf, timesDearer, whyUnknown } from "./cost";
 
 const PRICE = { input: "0.000003", output: "0.000015" };
 
@@ -31,4 +31,14 @@ test.each([
   [{ input_tokens: 1, web_searches: 2 }, PRICE, "Bedrock", "No price is known for web searches."],
 ])("of %j at %j from %s it is said why the cost is not known", (usage, price, provider, text) => {
   expect(whyUnknown(usage, price, provider)).toBe(text);
+});
+
+test.each([
+  [PRICE, { input: "0.000001", output: "0.000001" }, 9],
+  [PRICE, { input: "0", output: "0" }, Infinity],
+  [{ input: "0", output: "0" }, PRICE, undefined],
+  [PRICE, { input: "0.000001" }, undefined],
+  [PRICE, undefined, undefined],
+])("at %j it is as much dearer as at %j", (price, before, times) => {
+  expect(timesDearer({ total_input_tokens: 1000, total_output_tokens: 1000 }, price, before)).toBe(times);
 });

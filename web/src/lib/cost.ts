@@ -49,6 +49,12 @@ export function termsOf(usage: Usage = {}, price: Price = {}): Term[] {
   return Number(rates.request ?? 0) > 0 ? [...terms, term("Request", 1, rates.request)] : terms;
 }
 
+/** How many times as dear the same message is at one price list as at another; undefined where either is unknown. */
+export function timesDearer(usage: Usage, price: Price | undefined, before: Price | undefined): number | undefined {
+  const [now, then] = [price, before].map((list) => list && termsOf(usage, list).reduce((sum, { usd = NaN }) => sum + usd, 0));
+  return now && then !== undefined && !Number.isNaN(now / then) ? now / then : undefined;
+}
+
 /** Why a cost cannot be known. */
 export function whyUnknown(usage: Usage | undefined, price: Price | undefined, provider: string | undefined): string {
   const terms = termsOf(usage, price);

@@ -132,6 +132,7 @@ export function Chat() {
           session={chat.id}
           model={model}
           choice={choice}
+          before={lastAnswer?.model}
           running={chat.running}
           ready={choice.model !== ""}
           onSend={(content) => send(content)}

@@ -1,25 +1,22 @@
 "use client";
 
-import { useInfiniteQuery } from "@tanstack/react-query";
 import { ArrowUp, Pause, Play } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useMemo, useRef, useState } from "react";
 
 import { columnsOf, filterOf, narrowRow } from "./columns";
+import { useLog } from "./log";
 import { Peek } from "./peek";
 import { Button } from "@/components/button";
 import { Input, Select } from "@/components/field";
 import { FilterBar } from "@/components/filter-bar";
 import { Empty, Page, Problem, Skeleton } from "@/components/states";
 import { DataTable } from "@/components/table";
-import { read } from "@/lib/api";
 import { useNow } from "@/lib/browser";
 import { useCommands } from "@/lib/commands";
-import type { GenerationPage } from "@/lib/contract";
 import { useCatalog } from "@/lib/models";
 import { useAddress } from "@/lib/url";
 
-const LIVE_MS = 2000;
 const STATES = ["admitted", "completed", "failed", "cancelled", "interrupted", "unknown"];
 const STATE_NAMES = ["Running", "Done", "Failed", "Stopped", "Interrupted", "Unknown"];
 /** Filters that are plain text, by their name in the address and in the contract. */
@@ -51,19 +48,10 @@ export function Generations() {
     min_total_ms: slow,
     ...Object.fromEntries(TEXTS.map(([name, field]) => [field, address.get(name) ?? ""])),
   };
-  const log = useInfiniteQuery({
-    queryKey: ["generations", filter],
-    queryFn: ({ pageParam, signal }) =>
-      read<GenerationPage>("/generations", { ...filter, page_size: 100, page_token: pageParam }, signal),
-    initialPageParam: "",
-    getNextPageParam: (page) => page.next_page_token || undefined,
-    staleTime: 0,
-    // One page is one request: a log that was scrolled on is not read anew by itself.
-    refetchInterval: ({ state }) => (live && (state.data?.pages.length ?? 0) <= 1 ? LIVE_MS : false),
-  });
-  const rows = useMemo(() => log.data?.pages.flatMap((page) => page.generations ?? []) ?? [], [log.data]);
-  const newest = rows[0]?.id;
   const holding = !top || pointed;
+  const log = useLog(filter, live, holding);
+  const { rows } = log;
+  const newest = rows[0]?.id;
   if (holding ? held === undefined && newest !== undefined : held !== undefined) {
     setHeld(holding ? newest : undefined);
   }

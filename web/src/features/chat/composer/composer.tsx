@@ -36,6 +36,8 @@ interface Props {
   session: string;
   model: Model | undefined;
   choice: Choosing;
+  /** The model that answered last. */
+  before?: string | undefined;
   running: Live | undefined;
   ready: boolean;
   onSend: (content: ContentPart[]) => Promise<Sent>;
@@ -48,7 +50,7 @@ interface Props {
 const LONG = 8000;
 
 /** Where a prompt is written. */
-export function Composer({ ref, session, model, choice, running, ready, onSend, onStop, onFiles }: Props) {
+export function Composer({ ref, session, model, choice, before, running, ready, onSend, onStop, onFiles }: Props) {
   const picker = useRef<HTMLInputElement>(null);
   const draft = useDraft(session);
   const { field, text, files, add, change } = draft;
@@ -205,7 +207,7 @@ export function Composer({ ref, session, model, choice, running, ready, onSend, 
                 {problem}
               </span>
             ) : (
-              <EstimateLine text={text} files={files} session={session} choice={choice} />
+              <EstimateLine text={text} files={files} session={session} choice={choice} before={before} />
             )}
           </div>
           <IconButton

@@ -7,12 +7,26 @@ import { toPart, type Attachment } from "./attachments";
 import { requestOf, type Choice } from "../use-chat";
 import { write } from "@/lib/api";
 import type { Estimate } from "@/lib/contract";
+import { timesDearer } from "@/lib/cost";
 import { cost, tokens } from "@/lib/format";
+import { shortName, useCatalog } from "@/lib/models";
 
 const REST_MS = 400;
+/** From how many times the price on a change of model is told. */
+const DEARER = 5;
+
+interface Props {
+  text: string;
+  files: Attachment[];
+  session: string;
+  choice: Choice;
+  /** The model that answered last. */
+  before: string | undefined;
+}
 
 /** What the message would use and at most cost, before it is sent; and what a limit would say. */
-export function EstimateLine({ text, files, session, choice }: { text: string; files: Attachment[]; session: string; choice: Choice }) {
+export function EstimateLine({ text, files, session, choice, before = "" }: Props) {
+  const { data: catalog } = useCatalog();
   const settled = useSettled(text.trim());
   const { model, settings, system } = choice;
   const wanted = model !== "" && (settled !== "" || files.length > 0);
@@ -42,10 +56,19 @@ export function EstimateLine({ text, files, session, choice }: { text: string; f
       </span>
     );
   }
+  const usage = { total_input_tokens: input, total_output_tokens: data.max_output_tokens ?? 0 };
+  const left = catalog?.byId.get(before);
+  const times = timesDearer(usage, catalog?.byId.get(model)?.price, left?.price) ?? 0;
   return (
     <span title={`From ${cost(data.min_cost_usd)} to ${cost(most)}; ${tokens(input)} of ${tokens(size)} context`}>
       <span className="max-sm:hidden">about </span>
       {tokens(input)} in{most !== undefined && ` · up to ${cost(most)}`}
+      {times > DEARER && (
+        <span className="text-warn">
+          {" · "}
+          {times === Infinity ? `${shortName(left, before)} was free` : `${Math.round(times)}× as dear as ${shortName(left, before)}`}
+        </span>
+      )}
     </span>
   );
 }
