@@ -165,6 +165,28 @@ test("two models answer side by side", async ({ page, signIn }) => {
   await expect(page.getByText("Cheapest")).toBeVisible();
 });
 
+test("answers side by side scroll together until they are unlocked", async ({ page, signIn }) => {
+  await signIn("/compare/?models=sandbox/echo,sandbox/chat");
+  await rename(page, "sandbox/echo");
+  await send(page, Array.from({ length: 150 }, (_, line) => `Line ${line}`).join("\n\n"));
+  await expect(page.getByRole("button", { name: "Continue with this" })).toHaveCount(2);
+  const columns = ["sandbox/echo", "sandbox/chat"].map((model) => page.getByRole("main").locator(`section[aria-label="${model}"]`));
+  const below = () =>
+    Promise.all(columns.map((column) => column.evaluate((box) => Math.round(box.scrollHeight - box.scrollTop - box.clientHeight))));
+  await expect.poll(below, "both are followed to their ends").toEqual([0, 0]);
+  await columns[0]?.hover();
+  await page.mouse.wheel(0, -600);
+  await expect.poll(async () => (await below())[0]).toBeGreaterThan(500);
+  // Once the wheel has come to rest.
+  await expect.poll(async () => new Set(await below()).size).toBe(1);
+  const [first = 0, second = 0] = await below();
+  await page.getByRole("button", { name: "Locked" }).click();
+  await columns[0]?.hover();
+  await page.mouse.wheel(0, -600);
+  await expect.poll(async () => (await below())[0]).toBeGreaterThan(first + 500);
+  expect((await below())[1]).toBe(second);
+});
+
 test("of two answers one is stopped, and the other goes on", async ({ page, signIn }) => {
   await signIn("/compare/?models=sandbox/slow,sandbox/echo");
   await page.route("**/api/v1/chat", async (route) => {

@@ -1,15 +1,16 @@
 "use client";
 
 import { useQueryClient } from "@tanstack/react-query";
-import { Plus, Square, X } from "lucide-react";
-import { useRouter } from "next/navigation";
+import { ArrowLeftRight, Plus, X } from "lucide-react";
 import { useRef, useState } from "react";
+
+import { Column, costOf } from "./column";
+import { useLockstep } from "./lockstep";
 
 import { Composer, type ComposerHandle } from "../composer/composer";
 import { refresh } from "../data";
-import { begun, forget, start, stop, type Live } from "../stream/live";
+import { begun, forget, start, stop } from "../stream/live";
 import { useLives } from "../stream/use-live";
-import { AnswerView } from "../turns/answer";
 import { requestOf } from "../use-chat";
 import { merged, type Choosing } from "../use-choice";
 import { Button, IconButton, Segmented } from "@/components/button";
@@ -19,15 +20,13 @@ import { Popover } from "@/components/popover";
 import { Empty } from "@/components/states";
 import { write } from "@/lib/api";
 import { useCommands } from "@/lib/commands";
-import type { ContentPart, Session, Settings, ToolResult } from "@/lib/contract";
-import { duration } from "@/lib/format";
+import type { ContentPart, Session, Settings } from "@/lib/contract";
 import { shortName, useCatalog } from "@/lib/models";
 import { list, useAddress } from "@/lib/url";
 
 const MOST = 4;
 /** Where the draft is kept that no session has yet. */
 const SESSION = "compare";
-const NO_RESULTS = new Map<string, ToolResult>();
 
 /** Two to four models on one prompt, side by side. */
 export function Compare() {
@@ -41,6 +40,8 @@ export function Compare() {
   const [prompt, setPrompt] = useState("");
   const [settings, setSettings] = useState<Settings>({});
   const [tab, setTab] = useState("");
+  const [locked, setLocked] = useState(true);
+  const lockstep = useLockstep(locked);
   const choice: Choosing = {
     model: models[0] ?? "",
     settings,
@@ -109,8 +110,20 @@ export function Compare() {
             )}
           </Popover>
         )}
+        {models.length > 1 && (
+          <Button
+            icon={ArrowLeftRight}
+            kind="quiet"
+            className="ml-auto max-md:hidden"
+            aria-pressed={locked}
+            title="Whether columns scroll together"
+            onClick={() => setLocked(!locked)}
+          >
+            {locked ? "Locked" : "Unlocked"}
+          </Button>
+        )}
         {total > 0 && (
-          <p className="ml-auto text-text-2">
+          <p className="text-text-2 max-md:ml-auto">
             Total{" "}
             <b className="text-text">
               <Money usd={total} sum />
@@ -135,14 +148,7 @@ export function Compare() {
           </div>
           <div className="flex min-h-0 grow">
             {models.map((model, at) => (
-              <section
-                key={model}
-                tabIndex={0}
-                aria-label={model}
-                className={`min-w-0 flex-1 overflow-y-auto border-line p-4 -outline-offset-2 md:not-last:border-r ${model === shown ? "" : "max-md:hidden"}`}
-              >
-                <Column live={mine[at]} all={mine} />
-              </section>
+              <Column key={model} model={model} live={mine[at]} all={mine} lockstep={lockstep} away={model !== shown} />
             ))}
           </div>
         </>
@@ -159,40 +165,4 @@ export function Compare() {
       />
     </div>
   );
-}
-
-function Column({ live, all }: { live: Live | undefined; all: (Live | undefined)[] }) {
-  const router = useRouter();
-  if (!live) {
-    return <p className="text-text-2">Its answer will stand here.</p>;
-  }
-  const ended = all.every((one) => one?.answer.end);
-  const best = (value: (one: Live | undefined) => number | undefined) =>
-    ended && value(live) !== undefined && all.every((one) => (value(one) ?? Infinity) >= (value(live) ?? 0));
-  return (
-    <div className="mx-auto flex max-w-160 flex-col gap-3">
-      <AnswerView row={{ kind: "answer", id: live.id, number: 1, answer: live.answer, model: live.model, results: NO_RESULTS, live }} />
-      {live.answer.end ? (
-        <div className="flex flex-wrap items-center gap-3 text-note text-text-2">
-          {best(firstOf) && <b className="text-good">Fastest, {duration(firstOf(live))}</b>}
-          {best(costOf) && <b className="text-good">Cheapest</b>}
-          <Button onClick={() => router.push(`/chat/?session=${live.session}`)}>Continue with this</Button>
-        </div>
-      ) : (
-        <Button icon={Square} className="self-start" aria-label={`Stop ${live.model}`} onClick={() => void stop(live.id)}>
-          Stop
-        </Button>
-      )}
-    </div>
-  );
-}
-
-function costOf(live: Live | undefined): number | undefined {
-  const end = live?.answer.end;
-  return end?.kind === "done" ? end.done.cost_usd : end?.kind === "error" ? end.error.cost_usd : undefined;
-}
-
-function firstOf(live: Live | undefined): number | undefined {
-  const end = live?.answer.end;
-  return end?.kind === "done" ? end.done.timings?.first_token_ms : undefined;
 }

@@ -13,8 +13,10 @@ export function usePin(box: RefObject<HTMLDivElement | null>, session: string, r
   const before = useRef(0);
   const inner = useRef<HTMLDivElement>(null);
   const [follow] = useState(() => (value: boolean) => {
+    const { scrollTop = 0, scrollHeight = 0, clientHeight = 0 } = box.current ?? {};
+    // Who followed stood at the end, even where the browser has scrolled before it told so.
+    before.current = following.current ? scrollHeight - clientHeight : scrollTop;
     following.current = value;
-    before.current = box.current?.scrollTop ?? 0;
     setPinned(value);
   });
   const [pin] = useState(() => () => {
@@ -22,6 +24,15 @@ export function usePin(box: RefObject<HTMLDivElement | null>, session: string, r
     box.current?.scrollTo({ top: box.current.scrollHeight });
   });
   const [leave] = useState(() => () => follow(false));
+  /** Scrolls it for a reader whose hand is elsewhere; what comes of that is no hand's doing. */
+  const [shift] = useState(() => (by: number) => {
+    const scroller = box.current;
+    if (scroller && scroller.scrollHeight > scroller.clientHeight) {
+      follow(false);
+      scroller.scrollBy({ top: by });
+      before.current = scroller.scrollTop;
+    }
+  });
   useLayoutEffect(pin, [session, pin]);
   useEffect(() => {
     const scroller = box.current;
@@ -54,18 +65,20 @@ export function usePin(box: RefObject<HTMLDivElement | null>, session: string, r
       listening.abort();
     };
   }, [box, follow, ready]);
-  function onScroll() {
+  /** How far a hand has moved it. */
+  function onScroll(): number {
     const scroller = box.current;
     // Looking where it stands would have the page laid out once more in each frame that follows.
     if (!scroller || following.current) {
-      return;
+      return 0;
     }
     const near = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_PX;
-    const down = scroller.scrollTop > before.current;
+    const by = scroller.scrollTop - before.current;
     before.current = scroller.scrollTop;
-    if (near && down) {
+    if (near && by > 0) {
       follow(true);
     }
+    return by;
   }
-  return { pinned, pin, leave, inner, onScroll };
+  return { pinned, pin, leave, shift, inner, onScroll };
 }
