@@ -165,6 +165,35 @@ test("models, chats and ids are opened from it", async ({ page, signIn }) => {
   expect(asked.filter((url) => url.includes("ggw_")), "a key is not sent in an address").toEqual([]);
 });
 
+test("words are sought in all of a chat, also where it was not read yet", async ({ page, request, gateway, signIn }) => {
+  const headers = { authorization: `Bearer ${gateway.key}` };
+  const made = await request.post("/api/v1/sessions", { headers, data: { model: "sandbox/echo" } });
+  const { session } = (await made.json()) as { session: { id: string } };
+  for (let turn = 0; turn < 30; turn++) {
+    const text = turn === 1 ? "A heron, and a heron" : `Turn ${turn}`;
+    const data = { model: "sandbox/echo", session_id: session.id, messages: [{ role: "user", content: [{ text }] }] };
+    expect((await request.post("/api/v1/chat", { headers, data })).ok()).toBe(true);
+  }
+  await signIn(`/chat/?session=${session.id}`);
+  await expect(prompt(page, 25)).toContainText("Turn 29");
+  await page.keyboard.press("Control+Shift+f");
+  const field = page.getByRole("searchbox", { name: "Search this chat" });
+  await field.fill("HERON");
+  const bar = page.getByRole("search");
+  await expect(bar).toContainText(/^2 turns$/);
+  await field.press("Enter");
+  await expect(bar).toContainText("2 of 2 turns");
+  await expect(answer(page, 2)).toBeInViewport();
+  const marked = () => page.evaluate(() => [...(CSS.highlights.get("found") ?? [])].map(String));
+  await expect.poll(marked).toContain("heron");
+  await field.press("Shift+Enter");
+  await expect(bar).toContainText("1 of 2 turns");
+  await expect(prompt(page, 2)).toBeInViewport();
+  await field.press("Escape");
+  await expect(field).toBeHidden();
+  expect(await marked()).toEqual([]);
+});
+
 test("turns and their branches are walked by keys", async ({ page, signIn }) => {
   await signIn("/chat/?model=sandbox/echo");
   for (const text of ["one", "two", "three"]) {

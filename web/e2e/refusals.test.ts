@@ -123,3 +123,16 @@ test("readers hear that an answer begins, goes on and ends, never its words", as
   await expect(answer(page)).toContainText("Long ago");
   await expect(page.getByRole("status").filter({ hasText: "Answer complete" }), "an old answer is no news").toHaveCount(0);
 });
+
+test("a reader who wishes it hears each paragraph once it is settled", async ({ page, signIn }) => {
+  await signIn("/settings/?tab=browser");
+  await page.getByRole("group", { name: "Screen readers hear" }).or(page.getByRole("radiogroup", { name: "Screen readers hear" })).getByText("Answers as they settle").click();
+  await page.goto("/chat/?model=sandbox/chat");
+  await send(page, "Say **something** to me");
+  const told = page.getByRole("log", { name: "Answer as it settles" }).getByRole("paragraph");
+  await expect(told.first()).toHaveText("You asked: Say something to me");
+  await expect(answer(page).getByRole("button", { name: "Regenerate" })).toBeVisible();
+  await expect(told.last()).toContainText("set a provider's key to reach real models.");
+  const texts = await told.allTextContents();
+  expect(new Set(texts).size, "each of them once").toBe(texts.length);
+});

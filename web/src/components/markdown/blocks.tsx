@@ -1,7 +1,7 @@
 "use client";
 
 import clsx from "clsx";
-import { Lexer, type Token, type Tokens } from "marked";
+import type { Token, Tokens } from "marked";
 import type { ReactNode } from "react";
 
 import { CodeBlock } from "./code";
@@ -10,7 +10,8 @@ import { RemoteImage } from "./remote-image";
 import { withMarks } from "./source-mark";
 import { safeHref, trueHost } from "@/lib/markdown/links";
 import { unmarked } from "@/lib/markdown/marks";
-import { extensions, type MathToken } from "@/lib/markdown/math";
+import type { MathToken } from "@/lib/markdown/math";
+import { lexLine, unescaped } from "@/lib/markdown/split";
 
 /** One block of Markdown by a closed list of elements; HTML is text. */
 export function BlockView({ token, live }: { token: Token; live: boolean }): ReactNode {
@@ -102,7 +103,7 @@ function Table({ token }: { token: Tokens.Table }) {
 }
 
 function inline(text: string): ReactNode {
-  return spans(new Lexer({ gfm: true, extensions: extensions() }).inlineTokens(text));
+  return spans(lexLine(text));
 }
 
 function spans(tokens: Token[] = []): ReactNode {
@@ -160,11 +161,4 @@ function LinkView({ token }: { token: Tokens.Link }) {
       {host && <span className="text-note text-text-2"> ({host})</span>}
     </>
   );
-}
-
-const ENTITIES: Record<string, string> = { "&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'" };
-
-/** The lexer escapes for HTML, which is not what is made here. */
-function unescaped(text: string): string {
-  return text.replace(/&(?:amp|lt|gt|quot|#39);/g, (entity) => ENTITIES[entity] ?? entity);
 }

@@ -11,6 +11,7 @@ import { Start } from "./start";
 import { answerNow } from "./stream/live";
 import { NOTHING_YET } from "./stream/reduce";
 import { useEndings } from "./stream/use-live";
+import { Aloud } from "./turns/aloud";
 import { Announcer } from "./turns/progress";
 import { Transcript } from "./turns/transcript";
 import { textOf } from "./turns/rows";
@@ -139,6 +140,7 @@ export function Chat() {
           onStop={chat.stop}
           onFiles={setFiles}
         />
+        <Aloud running={chat.running} />
         <Announcer running={chat.running} last={lastAnswer} />
       </div>
       {panel && <SettingsPanel open onClose={() => setPanel(false)} model={model} choice={choice} />}

@@ -6,7 +6,7 @@ import Link from "next/link";
 import { Button, Segmented } from "@/components/button";
 import { Card } from "@/components/states";
 import { toast } from "@/components/toast";
-import { chooseTheme, DENSITIES, keep, SEND_KEYS, THEMES, useDensity, useKept, useSendKey } from "@/lib/browser";
+import { chooseTheme, DENSITIES, keep, READING, SEND_KEYS, THEMES, useDensity, useKept, useReading, useSendKey } from "@/lib/browser";
 import { useCaller } from "@/lib/caller";
 import { useMac } from "@/lib/commands";
 import { signOut } from "@/lib/key";
@@ -17,6 +17,7 @@ export function Browser() {
   const theme = oneOf(useKept("theme"), THEMES);
   const density = useDensity();
   const sendKey = useSendKey();
+  const reading = useReading();
   const mac = useMac();
   return (
     <Card title="This browser">
@@ -36,6 +37,15 @@ export function Browser() {
             value={sendKey}
             options={SEND_KEYS.map((value) => ({ value, name: value === "enter" ? "Enter" : mac ? "⌘ Enter" : "Ctrl Enter" }))}
             onChange={(value) => keep("send-key", value)}
+          />
+        </dd>
+        <dt>Screen readers hear</dt>
+        <dd>
+          <Segmented
+            label="Screen readers hear"
+            value={reading}
+            options={READING.map((value) => ({ value, name: value === "paragraphs" ? "Answers as they settle" : "Their begin and end" }))}
+            onChange={(value) => keep("reading", value)}
           />
         </dd>
       </dl>

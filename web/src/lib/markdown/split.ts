@@ -24,6 +24,18 @@ export function lex(source: string): Token[] {
   return new Lexer({ gfm: true, extensions: extensions() }).blockTokens(source.replace(/\r\n|\r/g, "\n"), []);
 }
 
+/** The spans of a line. */
+export function lexLine(text: string): Token[] {
+  return new Lexer({ gfm: true, extensions: extensions() }).inlineTokens(text);
+}
+
+const ENTITIES: Record<string, string> = { "&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'" };
+
+/** The lexer escapes for HTML, which is not what is made here. */
+export function unescaped(text: string): string {
+  return text.replace(/&(?:amp|lt|gt|quot|#39);/g, (entity) => ENTITIES[entity] ?? entity);
+}
+
 /** The split after the text has grown to `text`. Only what is new and the tail are read. */
 export function grow(split: Split, text: string): Split {
   if (text.length < split.length) {

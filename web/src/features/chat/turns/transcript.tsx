@@ -1,7 +1,8 @@
 "use client";
 
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useCallback, useEffect, useRef } from "react";
+import dynamic from "next/dynamic";
+import { useCallback, useEffect, useRef, useState } from "react";
 
 import { AnswerView } from "./answer";
 import { usePin } from "./pin";
@@ -10,7 +11,10 @@ import { PromptView } from "./prompt";
 import { useTurnKeys } from "./turn-keys";
 import type { Chatting } from "../use-chat";
 import { Skeleton } from "@/components/states";
+import { useCommands } from "@/lib/commands";
 import type { ContentPart } from "@/lib/contract";
+
+const FindBar = dynamic(() => import("./find-bar").then((file) => file.FindBar), { ssr: false });
 
 const OLDER_PX = 1200;
 
@@ -25,6 +29,7 @@ interface Props {
 /** The turns of a session; only those near the window are drawn. */
 export function Transcript({ chat, onEdit, ...actions }: Props) {
   const box = useRef<HTMLDivElement>(null);
+  const [finding, setFinding] = useState(false);
   const { rows, messages } = chat;
   const virtualizer = useVirtualizer<HTMLDivElement, Element>({
     count: rows.length,
@@ -51,6 +56,8 @@ export function Transcript({ chat, onEdit, ...actions }: Props) {
   );
   useTurnKeys({ rows, virtualizer, pin, leave, onWalk: chat.walk });
 
+  useCommands([{ id: "find", title: "Search this chat", group: "Here", keys: "mod+shift+f", run: () => setFinding(true) }]);
+
   // One's own words are always followed.
   const sent = rows.filter((row) => row.kind === "prompt").length;
   const fresh = chat.running?.id;
@@ -60,12 +67,12 @@ export function Transcript({ chat, onEdit, ...actions }: Props) {
     }
   }, [fresh, sent, pin]);
 
-  const { hasNextPage, isFetching, fetchNextPage } = messages;
-  function older(top: number) {
-    if (top < OLDER_PX && hasNextPage && !isFetching) {
+  const { hasNextPage, isFetching, isFetchNextPageError, fetchNextPage } = messages;
+  const more = useCallback(() => {
+    if (!isFetching) {
       void fetchNextPage();
     }
-  }
+  }, [isFetching, fetchNextPage]);
   if (waiting) {
     return (
       <div className="mx-auto flex w-full max-w-answer grow flex-col gap-7 px-4 py-6" aria-busy>
@@ -84,7 +91,9 @@ export function Transcript({ chat, onEdit, ...actions }: Props) {
         aria-label="Conversation"
         onScroll={(event) => {
           onScroll();
-          older(event.currentTarget.scrollTop);
+          if (hasNextPage && event.currentTarget.scrollTop < OLDER_PX) {
+            more();
+          }
         }}
         className="min-h-0 grow overflow-y-auto px-4 [overflow-anchor:none] -outline-offset-2"
       >
@@ -119,6 +128,18 @@ export function Transcript({ chat, onEdit, ...actions }: Props) {
           })}
         </div>
       </div>
+      {finding && (
+        <FindBar
+          box={box}
+          rows={rows}
+          onShow={(turn) => {
+            leave();
+            virtualizer.scrollToIndex(turn, { align: "start" });
+          }}
+          onOlder={hasNextPage && !isFetchNextPageError ? more : undefined}
+          onClose={() => setFinding(false)}
+        />
+      )}
       {!pinned && <ToLatest running={chat.running} onClick={pin} />}
     </div>
   );
