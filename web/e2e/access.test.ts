@@ -59,6 +59,9 @@ for (const { theme, width } of LOOKS) {
       await page.keyboard.press("Control+k");
       await page.getByRole("combobox", { name: "Search or jump to" }).fill("sandbox");
       expect(await faults(page), "the palette").toEqual([]);
+      await page.goto("/models/");
+      await page.getByRole("button", { name: "Choose columns" }).click();
+      expect(await faults(page), "the columns").toEqual([]);
       await page.goto("/generation/?id=gen_00000000000000000000000000000000");
       await expect(page.getByRole("alert").first()).toBeVisible();
       expect(await faults(page), "an error").toEqual([]);
@@ -73,6 +76,8 @@ for (const { theme, width } of LOOKS) {
       await rename(page, "sandbox/slow:50:400");
       await send(page, "Take your time");
       await expect(answer(page)).toContainText("You asked:");
+      await page.keyboard.press("Control+Shift+f");
+      await page.getByRole("searchbox", { name: "Search this chat" }).fill("time");
       expect(await faults(page)).toEqual([]);
       await page.getByRole("button", { name: "Stop" }).click();
     });

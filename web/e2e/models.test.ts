@@ -84,6 +84,28 @@ test("a model that makes the next message much dearer is said to", async ({ page
   await expect(note).toContainText(/\d+× as dear as Sandbox echo/);
 });
 
+test("other columns are chosen, sorted by and kept in the address", async ({ page, signIn }) => {
+  await signIn("/models/");
+  const heads = page.getByRole("columnheader");
+  await expect(heads.filter({ hasText: "Abilities" })).toBeVisible();
+  await page.getByRole("button", { name: "Choose columns" }).click();
+  const box = (name: string) => page.getByRole("checkbox", { name, exact: true });
+  await box("Abilities").click();
+  await expect(box("Abilities")).not.toBeChecked();
+  await box("Most output").click();
+  await expect(box("Most output")).toBeChecked();
+  await page.keyboard.press("Escape");
+  await expect(heads.filter({ hasText: "Abilities" })).toHaveCount(0);
+  await heads.getByRole("button", { name: "Most output" }).click();
+  await expect(page).toHaveURL(/cols=context%2Ccache%2Cproviders%2Cmax_output/);
+  await expect(page).toHaveURL(/sort=-max_output/);
+  await expect(page.locator("tbody tr[aria-rowindex]").first()).toContainText("8k");
+  await page.setViewportSize({ width: 700, height: 800 });
+  const region = page.getByRole("region", { name: "Models" });
+  expect(await region.evaluate((box) => box.scrollWidth > box.clientWidth), "it is scrolled, not squeezed").toBe(true);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+});
+
 test("of a thousand models only those in view are drawn, and the columns keep their places", async ({ page, signIn }) => {
   await signIn("/models/");
   const status = page.getByRole("main").getByRole("status").filter({ hasText: / of / });

@@ -126,7 +126,7 @@ test("readers hear that an answer begins, goes on and ends, never its words", as
 
 test("a reader who wishes it hears each paragraph once it is settled", async ({ page, signIn }) => {
   await signIn("/settings/?tab=browser");
-  await page.getByRole("group", { name: "Screen readers hear" }).or(page.getByRole("radiogroup", { name: "Screen readers hear" })).getByText("Answers as they settle").click();
+  await page.getByText("as they settle").click();
   await page.goto("/chat/?model=sandbox/chat");
   await send(page, "Say **something** to me");
   const told = page.getByRole("log", { name: "Answer as it settles" }).getByRole("paragraph");

@@ -58,6 +58,8 @@ const ROW_PX = 44;
 const TALL_PX = 52;
 const COMPACT_BY_PX = 8;
 const NARROW_PX = 60;
+/** Least width of the one column that has none of its own. */
+const NAME_PX = 240;
 /** Below this a table has no room for columns. */
 const NARROW_BELOW_PX = 560;
 
@@ -69,6 +71,8 @@ export function DataTable<T>(props: Props<T>) {
   const compact = useDensity() === "compact";
   const height = phone ? NARROW_PX : (tall ? TALL_PX : ROW_PX) - (compact ? COMPACT_BY_PX : 0);
   const fixed = !phone && columns.filter(({ width }) => !width).length === 1;
+  // Columns that do not go away where it is narrow are scrolled to.
+  const least = columns.reduce((sum, { width, from }) => sum + (from ? 0 : width ? parseInt(width) : NAME_PX), 0);
   // Without columns a head is only good for sorting.
   const heads = phone ? columns.filter(({ sortable, from }) => sortable && !from) : columns;
   const virtualizer = useVirtualizer({
@@ -108,7 +112,7 @@ export function DataTable<T>(props: Props<T>) {
         virtual && "max-h-[calc(100dvh-190px)] min-h-60",
       )}
     >
-      <table className={clsx("w-full border-separate border-spacing-0", fixed && "table-fixed")} aria-rowcount={rows.length + 1}>
+      <table className={clsx("w-full border-separate border-spacing-0", fixed && "table-fixed")} style={fixed ? { minWidth: least } : undefined} aria-rowcount={rows.length + 1}>
         <caption className="sr-only">{caption}</caption>
         <thead className="sticky top-0 z-10 bg-sunken text-note text-text-2" hidden={heads.length === 0}>
           <tr>

@@ -82,11 +82,11 @@ export function useSendKey(): (typeof SEND_KEYS)[number] {
   return useKept("send-key") === "mod+enter" ? "mod+enter" : "enter";
 }
 
-export const READING = ["boundaries", "paragraphs"] as const;
+export const READING = ["off", "paragraphs"] as const;
 
 /** What a screen reader is told of a running answer: that it begins and ends, or each paragraph once it is settled too. */
 export function useReading(): (typeof READING)[number] {
-  return useKept("reading") === "paragraphs" ? "paragraphs" : "boundaries";
+  return useKept("reading") === "paragraphs" ? "paragraphs" : "off";
 }
 
 export const DENSITIES = ["comfortable", "compact"] as const;

@@ -1,8 +1,14 @@
+import { OPTIONAL, USUAL, type Optional } from "./view";
 import { Badge, Tile } from "@/components/badge";
 import type { Column, Narrow } from "@/components/table";
 import type { Model } from "@/lib/contract";
-import { context, pricePerMillion } from "@/lib/format";
+import { context, cost, day, pricePerMillion } from "@/lib/format";
 import { ABILITY_NAMES, abilities, isServed, shortName, type Ability } from "@/lib/models";
+
+export const COLUMN_NAMES: Record<Optional, string> = {
+  ...{ context: "Context", cache: "Cache read", abilities: "Abilities", providers: "Providers" },
+  ...{ released: "Released", max_output: "Most output", tokenizer: "Tokenizer", image_in: "Images / 1M", search: "Each search" },
+};
 
 function Choose({ model, chosen, toggle }: { model: Model; chosen: string[]; toggle: (id: string) => void }) {
   return (
@@ -60,8 +66,18 @@ export function narrowRow(model: Model, chosen: string[], toggle: (id: string) =
   };
 }
 
-/** The columns of the catalogue. */
-export function columnsOf(chosen: string[], toggle: (id: string) => void): Column<Model>[] {
+/** The columns of the catalogue: the usual ones as far as there is room, or those that were wished for, scrolled if need be. */
+export function columnsOf(chosen: string[], toggle: (id: string) => void, wished: readonly Optional[]): Column<Model>[] {
+  const all = allColumns(chosen, toggle);
+  const shown: readonly string[] = wished.length > 0 ? wished : USUAL;
+  const fitting = all.filter(({ id }) => !OPTIONAL.some((one) => one === id) || shown.includes(id));
+  if (wished.length > 0) {
+    fitting.forEach((column) => delete column.from);
+  }
+  return fitting;
+}
+
+function allColumns(chosen: string[], toggle: (id: string) => void): Column<Model>[] {
   return [
     {
       id: "choose",
@@ -84,13 +100,13 @@ export function columnsOf(chosen: string[], toggle: (id: string) => void): Colum
         </span>
       ),
     },
-    { id: "context", width: "88px", head: "Context", right: true, sortable: true, from: "md", cell: (model) => context(model.context_length) },
+    { id: "context", width: "88px", head: COLUMN_NAMES.context, right: true, sortable: true, from: "md", cell: (model) => context(model.context_length) },
     { id: "price_in", width: "96px", head: "In / 1M", right: true, sortable: true, cell: (model) => pricePerMillion(model.price?.input) },
     { id: "price_out", width: "96px", head: "Out / 1M", right: true, sortable: true, cell: (model) => pricePerMillion(model.price?.output) },
     {
       id: "cache",
       width: "104px",
-      head: "Cache read",
+      head: COLUMN_NAMES.cache,
       right: true,
       sortable: true,
       from: "lg",
@@ -99,14 +115,14 @@ export function columnsOf(chosen: string[], toggle: (id: string) => void): Colum
     {
       id: "abilities",
       width: "288px",
-      head: "Abilities",
+      head: COLUMN_NAMES.abilities,
       from: "wide",
       cell: (model) => <Abilities all={telling(model)} />,
     },
     {
       id: "providers",
       width: "120px",
-      head: "Providers",
+      head: COLUMN_NAMES.providers,
       from: "lg",
       cell: (model) => {
         const names = [...new Set(model.endpoints?.map(({ provider }) => provider) ?? [])];
@@ -117,6 +133,18 @@ export function columnsOf(chosen: string[], toggle: (id: string) => void): Colum
           </span>
         );
       },
+    },
+    { id: "released", width: "116px", head: COLUMN_NAMES.released, right: true, sortable: true, cell: ({ create_time: time }) => day(time) },
+    { id: "max_output", width: "104px", head: COLUMN_NAMES.max_output, right: true, sortable: true, cell: ({ max_output_tokens: most }) => context(most) },
+    { id: "tokenizer", width: "112px", head: COLUMN_NAMES.tokenizer, sortable: true, cell: ({ tokenizer }) => <span className="block truncate">{tokenizer || "–"}</span> },
+    { id: "image_in", width: "116px", head: COLUMN_NAMES.image_in, right: true, sortable: true, cell: ({ price }) => pricePerMillion(price?.image_input) },
+    {
+      id: "search",
+      width: "104px",
+      head: COLUMN_NAMES.search,
+      right: true,
+      sortable: true,
+      cell: ({ price }) => cost(price?.web_search === undefined ? undefined : Number(price.web_search)),
     },
   ];
 }

@@ -5,11 +5,12 @@ import { RefreshCw } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useMemo, useRef, useState } from "react";
 
+import { ChooseColumns } from "./choose-columns";
 import { columnsOf, narrowRow } from "./columns";
 import { CompareDialog } from "./compare-dialog";
 import { Filters } from "./filters";
 import { PriceChart } from "./price-chart";
-import { readView, select } from "./view";
+import { isUsual, readView, select } from "./view";
 import { Button, Segmented } from "@/components/button";
 import { When } from "@/components/numbers";
 import { Empty, Page, Problem, Skeleton } from "@/components/states";
@@ -89,6 +90,7 @@ export function Models() {
             ]}
             onChange={(value) => go({ view: value === "chart" ? "chart" : undefined })}
           />
+          {!chart && <ChooseColumns wished={view.columns} onChange={(next) => go({ cols: isUsual(next) ? undefined : next.join(",") }, "replace")} />}
         </>
       }
     >
@@ -104,7 +106,7 @@ export function Models() {
       {found.length > 0 && !chart && (
         <DataTable
           caption="Models"
-          columns={columnsOf(chosen, toggle)}
+          columns={columnsOf(chosen, toggle, view.columns)}
           rows={found}
           rowKey={({ id }) => id}
           sort={{ by: view.sort, down: view.down }}

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { counts, frontier, readView, select } from "./view";
+import { counts, frontier, isUsual, readView, select, USUAL } from "./view";
 import type { Model } from "@/lib/contract";
 
 const model = (id: string, input: string | undefined, context: number, more: Partial<Model> = {}): Model => ({
@@ -38,4 +38,11 @@ test("what has no price comes last in either order", () => {
 
 test("the models that no cheaper one beats are found", () => {
   expect([...frontier(MODELS)]).toEqual(["a/cheap", "a/dear"]);
+});
+
+test("columns are those of the address that are known", () => {
+  const columns = (query: string) => readView(new URLSearchParams(query)).columns;
+  expect(columns("")).toEqual([]);
+  expect(columns("cols=search,mood,context")).toEqual(["context", "search"]);
+  expect([isUsual(USUAL), isUsual(["context"]), isUsual(columns("cols=cache,released,tokenizer,search"))]).toEqual([true, false, false]);
 });

@@ -13,6 +13,18 @@ export interface View {
   served: boolean;
   sort: string;
   down: boolean;
+  /** The columns that were chosen; none where those are shown that there is room for. */
+  columns: Optional[];
+}
+
+/** Columns that can be chosen: those shown by themselves, then the others. */
+export const OPTIONAL = ["context", "cache", "abilities", "providers", "released", "max_output", "tokenizer", "image_in", "search"] as const;
+export type Optional = (typeof OPTIONAL)[number];
+export const USUAL: readonly Optional[] = OPTIONAL.slice(0, 4);
+
+/** Whether columns are those that are shown by themselves. */
+export function isUsual(columns: readonly Optional[]): boolean {
+  return columns.length === USUAL.length && USUAL.every((id) => columns.includes(id));
 }
 
 export function readView(address: URLSearchParams): View {
@@ -26,6 +38,7 @@ export function readView(address: URLSearchParams): View {
     served: address.get("served") !== "all",
     sort: sort.replace(/^-/, "") || "name",
     down: sort.startsWith("-"),
+    columns: OPTIONAL.filter((id) => list(address.get("cols")).includes(id)),
   };
 }
 
@@ -42,6 +55,10 @@ const KEYS: Record<string, Key> = {
   price_out: (model) => millions(model.price?.output),
   cache: (model) => millions(model.price?.cache_read),
   released: (model) => model.create_time,
+  max_output: (model) => model.max_output_tokens || undefined,
+  tokenizer: (model) => model.tokenizer || undefined,
+  image_in: (model) => millions(model.price?.image_input),
+  search: (model) => millions(model.price?.web_search),
 };
 
 /** How many of some models can do something besides. */

@@ -39,12 +39,12 @@ export function Browser() {
             onChange={(value) => keep("send-key", value)}
           />
         </dd>
-        <dt>Screen readers hear</dt>
+        <dt>Read aloud</dt>
         <dd>
           <Segmented
-            label="Screen readers hear"
+            label="Read aloud"
             value={reading}
-            options={READING.map((value) => ({ value, name: value === "paragraphs" ? "Answers as they settle" : "Their begin and end" }))}
+            options={READING.map((value) => ({ value, name: value === "paragraphs" ? "as they settle" : "off" }))}
             onChange={(value) => keep("reading", value)}
           />
         </dd>
