@@ -189,6 +189,9 @@ test("words are sought in all of a chat, also where it was not read yet", async 
   await field.press("Shift+Enter");
   await expect(bar).toContainText("1 of 2 turns");
   await expect(prompt(page, 2)).toBeInViewport();
+  await page.getByLabel("Message").focus();
+  await page.keyboard.press("Control+Shift+f");
+  await expect(field).toBeFocused();
   await field.press("Escape");
   await expect(field).toBeHidden();
   expect(await marked()).toEqual([]);

@@ -34,20 +34,19 @@
     if (/^\/(?:(?:chat|compare|models|generations?)\/)?$/.test(location.pathname)) {
       ask("/models?page_size=1000").catch(ignore);
     }
+    // What is pressed is kept for src/lib/early.ts, which does it once the page can.
+    window.early = [];
+    window.keepEarly = function (event) {
+      window.early.push(event);
+      if ((event.ctrlKey || event.metaKey) && event.key === "k") {
+        event.preventDefault();
+      }
+    };
+    addEventListener("keydown", window.keepEarly);
+    addEventListener("click", window.keepEarly);
   } else {
     root.dataset.key = "none";
   }
-
-  // src/lib/early.ts does it once the page can.
-  window.early = [];
-  window.keepEarly = function (event) {
-    window.early.push(event);
-    if ((event.ctrlKey || event.metaKey) && event.key === "k") {
-      event.preventDefault();
-    }
-  };
-  addEventListener("keydown", window.keepEarly);
-  addEventListener("click", window.keepEarly);
 
   var dark = matchMedia("(prefers-color-scheme: dark)");
   function paint() {

@@ -1,4 +1,4 @@
-// What was pressed before the scripts came is not lost: public/boot.js keeps it until a page can do it.
+// What was pressed before the scripts came is not lost: public/boot.js keeps it for who is signed in, until a page can do it.
 
 declare global {
   var early: Event[] | undefined;

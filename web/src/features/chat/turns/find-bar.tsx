@@ -74,7 +74,7 @@ export function FindBar({ box, rows, onShow, onOlder, onClose }: Props) {
   }
   const step = (by: 1 | -1) => show(turns.at(at < 0 ? -1 : (at + by) % turns.length));
   function onKeyDown(event: KeyboardEvent) {
-    if (event.key === "Enter") {
+    if (event.key === "Enter" && !event.nativeEvent.isComposing) {
       event.preventDefault();
       step(event.shiftKey ? -1 : 1);
     } else if (event.key === "Escape") {
@@ -89,6 +89,7 @@ export function FindBar({ box, rows, onShow, onOlder, onClose }: Props) {
       <Input
         ref={field}
         type="search"
+        data-find
         aria-label="Search this chat"
         placeholder="Search this chat"
         value={words}

@@ -29,7 +29,8 @@ interface Props {
 /** The turns of a session; only those near the window are drawn. */
 export function Transcript({ chat, onEdit, ...actions }: Props) {
   const box = useRef<HTMLDivElement>(null);
-  const [finding, setFinding] = useState(false);
+  /** The session in which words are sought. */
+  const [finding, setFinding] = useState<string>();
   const { rows, messages } = chat;
   const virtualizer = useVirtualizer<HTMLDivElement, Element>({
     count: rows.length,
@@ -56,7 +57,12 @@ export function Transcript({ chat, onEdit, ...actions }: Props) {
   );
   useTurnKeys({ rows, virtualizer, pin, leave, onWalk: chat.walk });
 
-  useCommands([{ id: "find", title: "Search this chat", group: "Here", keys: "mod+shift+f", run: () => setFinding(true) }]);
+  function find() {
+    setFinding(chat.id);
+    // It may be open already.
+    document.querySelector<HTMLInputElement>("[data-find]")?.select();
+  }
+  useCommands([{ id: "find", title: "Search this chat", group: "Here", keys: "mod+shift+f", run: find }]);
 
   // One's own words are always followed.
   const sent = rows.filter((row) => row.kind === "prompt").length;
@@ -128,7 +134,7 @@ export function Transcript({ chat, onEdit, ...actions }: Props) {
           })}
         </div>
       </div>
-      {finding && (
+      {finding === chat.id && (
         <FindBar
           box={box}
           rows={rows}
@@ -137,7 +143,7 @@ export function Transcript({ chat, onEdit, ...actions }: Props) {
             virtualizer.scrollToIndex(turn, { align: "start" });
           }}
           onOlder={hasNextPage && !isFetchNextPageError ? more : undefined}
-          onClose={() => setFinding(false)}
+          onClose={() => setFinding(undefined)}
         />
       )}
       {!pinned && <ToLatest running={chat.running} onClick={pin} />}
