@@ -121,6 +121,20 @@ test("models are searched, filtered by address, and priced", async ({ page, sign
   await expect(page.getByText("a month", { exact: true }).last()).toBeVisible();
 });
 
+test("a model is asked for once, before the scripts of its page have come", async ({ page, signIn }) => {
+  const path = "/api/v1/models/sandbox/think";
+  const asked: string[] = [];
+  page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+  const early = page.waitForRequest(`**${path}`);
+  await page.route("**/_next/static/**/*.js", async (route) => {
+    await early;
+    await route.continue();
+  });
+  await signIn("/model/?id=sandbox/think");
+  await expect(page.getByRole("heading", { name: "Sandbox think" })).toBeVisible();
+  expect(asked.filter((one) => one === path)).toHaveLength(1);
+});
+
 test("the books tell the same as a generation's page", async ({ page, signIn }) => {
   await signIn("/usage/");
   await expect(page.getByRole("table", { name: "Usage by model" })).toContainText("sandbox/think");

@@ -34,6 +34,10 @@
     if (/^\/(?:(?:chat|compare|models|generations?)\/)?$/.test(location.pathname)) {
       ask("/models?page_size=1000").catch(ignore);
     }
+    var id = new URLSearchParams(location.search).get("id");
+    if (location.pathname === "/model/" && id) {
+      ask("/models/" + id.split("/").map(encodeURIComponent).join("/")).catch(ignore);
+    }
     // What is pressed is kept for src/lib/early.ts, which does it once the page can.
     window.early = [];
     window.keepEarly = function (event) {
