@@ -9,7 +9,7 @@ export default defineConfig({
   testMatch: "*.test.ts",
   workers: 1,
   timeout: 30_000,
-  globalTimeout: 900_000,
+  globalTimeout: 600_000,
   reporter: "list",
   outputDir: ".next/e2e",
   use: {

@@ -1,6 +1,8 @@
 // What a browser does for a page: copying, keeping, saving files, telling the time.
 import { useEffect, useRef, useSyncExternalStore } from "react";
 
+import { oneOf } from "./url";
+
 /** Copies text; also on plain http, where browsers have no clipboard of their own. */
 export async function copy(text: string): Promise<void> {
   if (window.isSecureContext) {
@@ -79,21 +81,21 @@ export const SEND_KEYS = ["enter", "mod+enter"] as const;
 
 /** What sends a prompt: Enter, or Ctrl (⌘) and Enter, where Enter alone is a new line. */
 export function useSendKey(): (typeof SEND_KEYS)[number] {
-  return useKept("send-key") === "mod+enter" ? "mod+enter" : "enter";
+  return oneOf(useKept("send-key"), SEND_KEYS);
 }
 
 export const READING = ["off", "paragraphs"] as const;
 
 /** What a screen reader is told of a running answer: that it begins and ends, or each paragraph once it is settled too. */
 export function useReading(): (typeof READING)[number] {
-  return useKept("reading") === "paragraphs" ? "paragraphs" : "off";
+  return oneOf(useKept("reading"), READING);
 }
 
 export const DENSITIES = ["comfortable", "compact"] as const;
 
 /** How high the rows of tables are. */
 export function useDensity(): (typeof DENSITIES)[number] {
-  return useKept("density") === "compact" ? "compact" : "comfortable";
+  return oneOf(useKept("density"), DENSITIES);
 }
 
 let now = 0;

@@ -14,7 +14,7 @@ import { useEndings } from "./stream/use-live";
 import { Aloud } from "./turns/aloud";
 import { Announcer } from "./turns/progress";
 import { Transcript } from "./turns/transcript";
-import { textOf } from "./turns/rows";
+import { answerText, textOf } from "./turns/rows";
 import { useChoice } from "./use-choice";
 import { lastPrompt, useChat } from "./use-chat";
 import { Problem } from "@/components/states";
@@ -86,8 +86,8 @@ export function Chat() {
       group: "Here",
       keys: "mod+shift+c",
       run: () => {
-        const { blocks } = answerNow(lastAnswer?.live, lastAnswer?.answer ?? NOTHING_YET);
-        void copy(textOf(blocks.map(({ part }) => part))).then(() => toast("Copied"));
+        const answer = answerNow(lastAnswer?.live, lastAnswer?.answer ?? NOTHING_YET);
+        void copy(answerText(answer)).then(() => toast("Copied"));
       },
     },
     { id: "edit-last", title: "Edit last prompt (↑ in an empty message)", group: "Here", run: editLast },

@@ -49,9 +49,9 @@ export function overlaid(newest: Generation[], read: Generation[]): { rows: Gene
   if (newest.length === 0 || read.length === 0) {
     return { rows: read, missing: false };
   }
-  const rows = new Map([...newest, ...read].map((row) => [row.id, row]));
+  // The first place, the last word.
+  const rows = new Map([...newest, ...read, ...newest].map((row) => [row.id, row]));
   const missing = rows.size === newest.length + read.length && newest.length >= PAGE_SIZE;
-  newest.forEach((row) => rows.set(row.id, row));
   const time = ({ create_time: at = "" }: Generation) => Date.parse(at);
   return { rows: [...rows.values()].sort((one, other) => time(other) - time(one)), missing };
 }

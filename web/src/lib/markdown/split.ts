@@ -20,13 +20,17 @@ export const GROUP = 40;
 /** Tokens that have to follow a blank line before what stands before it is settled: a later line may join two blocks. */
 const FOLLOWERS = 2;
 
+function lexer(): Lexer {
+  return new Lexer({ gfm: true, extensions: extensions() });
+}
+
 export function lex(source: string): Token[] {
-  return new Lexer({ gfm: true, extensions: extensions() }).blockTokens(source.replace(/\r\n|\r/g, "\n"), []);
+  return lexer().blockTokens(source.replace(/\r\n|\r/g, "\n"), []);
 }
 
 /** The spans of a line. */
 export function lexLine(text: string): Token[] {
-  return new Lexer({ gfm: true, extensions: extensions() }).inlineTokens(text);
+  return lexer().inlineTokens(text);
 }
 
 const ENTITIES: Record<string, string> = { "&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'" };

@@ -6,7 +6,6 @@ import { useRef, useState } from "react";
 
 import { Column, costOf } from "./column";
 import { useLockstep } from "./lockstep";
-
 import { Composer, type ComposerHandle } from "../composer/composer";
 import { refresh } from "../data";
 import { begun, forget, start, stop } from "../stream/live";

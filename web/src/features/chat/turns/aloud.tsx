@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState } from "react";
 
-import { textOf } from "./rows";
+import { answerText } from "./rows";
 import { answerNow, type Live } from "../stream/live";
 import { NOTHING_YET } from "../stream/reduce";
 import { useReading } from "@/lib/browser";
@@ -30,8 +30,7 @@ export function Aloud({ running }: { running: Live | undefined }) {
     const split = splitting();
     let count = 0;
     const tell = (over: boolean) => {
-      const { blocks } = answerNow(latest.current, NOTHING_YET);
-      const { settled, tail } = split(textOf(blocks.map(({ part }) => part)));
+      const { settled, tail } = split(answerText(answerNow(latest.current, NOTHING_YET)));
       const tokens = [...settled.flat(), ...(over ? lex(tail) : [])];
       const fresh = tokens.slice(count).flatMap((token, at) => {
         const text = spoken(token);

@@ -8,7 +8,7 @@ import { MetaLine } from "./meta-line";
 import { PartView } from "./part";
 import { Refusal } from "./refusal";
 import { ResultsForm } from "./results-form";
-import { textOf, waitingCalls, type AnswerRow } from "./rows";
+import { answerText, textOf, waitingCalls, type AnswerRow } from "./rows";
 import { SourceList } from "./sources";
 import type { Live } from "../stream/live";
 import type { Answer } from "../stream/reduce";
@@ -37,7 +37,7 @@ export const AnswerView = memo(function AnswerView({ row: drawn, onAgain, onCont
   const answer = useAnswer(live, drawn.answer);
   const row = { ...drawn, answer };
   const { blocks, end, meta } = answer;
-  const text = end ? textOf(blocks.map(({ part }) => part)) : "";
+  const text = end ? answerText(answer) : "";
   const calls = onResults ? waitingCalls(row) : [];
   return (
     <article tabIndex={-1} aria-label={`Answer ${row.number}, ${row.model}`} aria-busy={!end} className="flex min-w-0 flex-col gap-3">

@@ -20,7 +20,6 @@ interface Props {
 
 /** Seeks words in a session: in the turns that are here at once, in older ones as they come. */
 export function FindBar({ box, rows, onShow, onOlder, onClose }: Props) {
-  const field = useRef<HTMLInputElement>(null);
   /** The turn that is to come into view once it is drawn. */
   const wanted = useRef<number>(undefined);
   const redraw = useRef<() => void>(undefined);
@@ -34,9 +33,6 @@ export function FindBar({ box, rows, onShow, onOlder, onClose }: Props) {
       onOlder?.();
     }
   }, [words, onOlder, rows]);
-  useEffect(() => {
-    field.current?.focus();
-  }, []);
   useEffect(() => {
     const scroller = box.current;
     if (!scroller) {
@@ -87,7 +83,7 @@ export function FindBar({ box, rows, onShow, onOlder, onClose }: Props) {
   return (
     <search className="absolute top-2 right-2 z-20 flex max-w-[calc(100%-16px)] items-center gap-1 rounded-card border border-line bg-raised p-1.5 shadow-3 sm:right-4">
       <Input
-        ref={field}
+        autoFocus
         type="search"
         data-find
         aria-label="Search this chat"

@@ -1,5 +1,5 @@
 // Words sought in a session: which turns have them, and where they stand on the page.
-import { textOf, type Row } from "./rows";
+import { answerText, textOf, type Row } from "./rows";
 import { answerNow } from "../stream/live";
 
 /** Words marked at most: more would be no help, and take time. */
@@ -14,7 +14,7 @@ export function turnsWith(rows: Row[], words: string): number[] {
 }
 
 function wordsOf(row: Row): string {
-  return textOf(row.kind === "prompt" ? (row.message.content ?? []) : answerNow(row.live, row.answer).blocks.map(({ part }) => part));
+  return row.kind === "prompt" ? textOf(row.message.content ?? []) : answerText(answerNow(row.live, row.answer));
 }
 
 /** Marks words in what is drawn. The first of them in `turn` is moved into view; whether that turn is drawn. */

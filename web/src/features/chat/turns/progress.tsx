@@ -3,7 +3,7 @@
 import { ArrowDown } from "lucide-react";
 import { useEffect, useState } from "react";
 
-import { textOf, type AnswerRow } from "./rows";
+import { answerText, type AnswerRow } from "./rows";
 import { answerNow, type Live } from "../stream/live";
 import { Button } from "@/components/button";
 import { spokenCost, tokens } from "@/lib/format";
@@ -70,6 +70,5 @@ function useWords(live: Live | undefined, everyMs: number): number {
 }
 
 function wordsOf(live: Live): number {
-  const { blocks } = answerNow(live, live.answer);
-  return textOf(blocks.map(({ part }) => part)).match(/\S+/g)?.length ?? 0;
+  return answerText(answerNow(live, live.answer)).match(/\S+/g)?.length ?? 0;
 }

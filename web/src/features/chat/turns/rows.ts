@@ -159,6 +159,11 @@ export function textOf(parts: ContentPart[]): string {
   return parts.flatMap((part) => ("text" in part ? part.text : "refusal" in part ? part.refusal : [])).join("\n\n");
 }
 
+/** The words of an answer. */
+export function answerText({ blocks }: Pick<Answer, "blocks">): string {
+  return textOf(blocks.map(({ part }) => part));
+}
+
 /** The newest message that continues from one, in a listing of all branches. */
 export function leafBelow(all: StoredMessage[], id: string): string {
   const parents = new Map(all.map(({ message }) => [message?.id, message?.parent_id]));
